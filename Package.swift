@@ -1,0 +1,145 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers: an import points to the same line or further down, never up. ARCHITECTURE.md says why each
+// arrow exists; the strict build and RepositoryTests hold the code to this list.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let strictC: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+// Debian ships MuPDF as static archives with an incomplete mupdf.pc, so the libraries stand here in link
+// order. INGEST_BENCH_MUPDF names the prefix of a newer MuPDF built as a shared library instead.
+let mupdfPrefix = Context.environment["INGEST_BENCH_MUPDF"]
+let mupdfArchives = [
+    "mupdf", "mupdf-third", "mujs", "gumbo", "openjp2", "jbig2dec", "jpeg", "freetype", "harfbuzz", "z",
+    "deflate", "m",
+]
+let mupdfShared = ["mupdf", "jpeg", "z", "deflate", "m"]
+let mupdfLink = (mupdfPrefix == nil ? mupdfArchives : mupdfShared).map { LinkerSetting.linkedLibrary($0) }
+let mupdfSearch = mupdfPrefix.map { prefix in
+    [LinkerSetting.unsafeFlags(["-L\(prefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(prefix)/lib"])]
+}
+let mupdfInclude = mupdfPrefix.map { [CSetting.unsafeFlags(["-I\($0)/include"])] }
+
+let layer0: [Target] = [
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo cairo-ft", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+        name: "CMuPDF",
+        cSettings: strictC + (mupdfInclude ?? []),
+        linkerSettings: (mupdfSearch ?? []) + mupdfLink
+    ),
+    .target(name: "CByteSearch", cSettings: strictC),
+]
+
+let layer1: [Target] = [
+    library("Cairo", ["CCairo"]),
+    library("Curl", ["CCurl"]),
+    library("MuPDF", ["CMuPDF"]),
+    library("Zlib", ["CZlib"]),
+    library("Measurements", [.histogram]),
+    library("MultipartForm", ["CByteSearch"]),
+    library("S3Wire", [.crypto]),
+]
+
+let layer2: [Target] = [
+    library("HTTPServing", [.hummingbird, .httpTypes, .nioCore, .nioPosix, .serviceLifecycle, .logging]),
+    library("LoadGenerator", ["Curl", "Measurements", "MultipartForm"]),
+    library("S3Client", ["Curl", "S3Wire"]),
+]
+
+let layer3: [Target] = [
+    library("BenchReport", ["Cairo", "Measurements", "Zlib"]),
+    library(
+        "IngestServer",
+        [
+            "HTTPServing", "MultipartForm", "MuPDF", "S3Client", "S3Wire", .hummingbird, .httpTypes, .nioCore,
+            .logging,
+        ]
+    ),
+    library("S3Lite", ["HTTPServing", "S3Wire", .grdb, .hummingbird, .httpTypes, .nioCore, .logging]),
+]
+
+let layer4: [Target] = [
+    .executableTarget(
+        name: "ingest-bench",
+        dependencies: [
+            "BenchReport", "HTTPServing", "IngestServer", "LoadGenerator", "Measurements", "S3Lite", "S3Wire",
+            .argumentParser, .logging,
+        ],
+        swiftSettings: strict
+    )
+]
+
+let testTargets: [Target] = [
+    tests("CairoTests", ["Cairo"]),
+    tests("CurlTests", ["Curl"]),
+    tests("MuPDFTests", ["MuPDF"]),
+    tests("ZlibTests", ["Zlib"]),
+    tests("MeasurementsTests", ["Measurements"], resources: [.copy("statistics.json")]),
+    tests("MultipartFormTests", ["MultipartForm"]),
+    tests("S3WireTests", ["S3Wire"]),
+    tests("HTTPServingTests", ["HTTPServing", "Curl", .hummingbird, .nioCore, .nioPosix, .logging]),
+    tests("LoadGeneratorTests", ["LoadGenerator", "Curl", "Measurements", "MultipartForm"]),
+    tests("S3ClientTests", ["S3Client", "S3Lite", "S3Wire"]),
+    tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
+    tests(
+        "IngestServerTests",
+        ["IngestServer", "S3Lite", "S3Client", "S3Wire", "MultipartForm", "MuPDF", "Curl"]
+    ),
+    tests("S3LiteTests", ["S3Lite", "S3Client", "S3Wire", "Curl"]),
+    tests("EndToEndTests", ["BenchReport", "Measurements", "ingest-bench"]),
+    tests("RepositoryTests"),
+]
+
+let package = Package(
+    name: "ingest-bench",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ingest-bench", targets: ["ingest-bench"]),
+        .library(name: "S3Lite", targets: ["S3Lite"]),
+        .library(name: "S3Client", targets: ["S3Client"]),
+        .library(name: "S3Wire", targets: ["S3Wire"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: layer0 + layer1 + layer2 + layer3 + layer4 + testTargets
+)
