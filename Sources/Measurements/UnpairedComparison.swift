@@ -1,0 +1,121 @@
+import Glibc
+
+/// What a candidate changes against its baseline when rounds are not paired: the cross-check.
+///
+/// The two-sample Hodges-Lehmann shift of logarithms with the rank-sum interval and test (Hollander,
+/// Wolfe, Chicken, "Nonparametric Statistical Methods", 4.1–4.3).
+package struct UnpairedComparison: Sendable, Equatable {
+    /// The ratio of candidate to baseline, minus 1.
+    package let estimate: Double
+    /// The lower end of its 95 % interval; nil where too few rounds leave it open.
+    package let low: Double?
+    /// The upper end of its 95 % interval.
+    package let high: Double?
+    /// The two-sided rank-sum p.
+    package let p: Double
+
+    /// Compares two sets of rounds.
+    ///
+    /// - Parameters:
+    ///   - baseline: One value a round, all above 0.
+    ///   - candidate: One value a round, all above 0.
+    /// - Returns: nil when a set is empty or holds a value that has no logarithm.
+    package init?(baseline: [Double], candidate: [Double]) {
+        guard (baseline + candidate).allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+        let before = baseline.map { log($0) }
+        let after = candidate.map { log($0) }
+        let shifts = after.flatMap { later in before.map { later - $0 } }.sorted()
+        guard let median = RoundLevel.medianOfSorted(shifts) else { return nil }
+        estimate = expm1(median)
+        if let k = RankSum.intervalIndex(before.count, after.count) {
+            low = expm1(shifts[k])
+            high = expm1(shifts[shifts.count - 1 - k])
+        } else {
+            low = nil
+            high = nil
+        }
+        p = RankSum.p(before, after)
+    }
+}
+
+/// The Wilcoxon-Mann-Whitney test.
+package enum RankSum {
+    /// The most pairs of values for which p is counted exactly.
+    private static let exactPairs = 2500
+
+    /// The two-sided p that two samples come from one distribution.
+    ///
+    /// Exact without ties up to 2500 pairs, else normal with corrections for ties and continuity.
+    ///
+    /// - Parameters:
+    ///   - first: A sample.
+    ///   - second: The other one.
+    /// - Returns: From 0 to 1; 1 when a sample is empty.
+    package static func p(_ first: [Double], _ second: [Double]) -> Double {
+        guard !first.isEmpty, !second.isEmpty else { return 1 }
+        let pooled = first + second
+        let ranks = doubledMidRanks(pooled)
+        let pairs = first.count * second.count
+        // Twice U, so that the half ranks of ties stay whole.
+        let doubledU = ranks.prefix(first.count).reduce(0, +) - first.count * (first.count + 1)
+        let smaller = min(doubledU, 2 * pairs - doubledU)
+        let isTied = Set(pooled).count < pooled.count
+        if !isTied, pairs <= exactPairs {
+            let tail = probabilities(first.count, second.count).prefix(smaller / 2 + 1).reduce(0, +)
+            return min(1, 2 * tail)
+        }
+        return normalP(doubledU: 2 * pairs - smaller, pooled: pooled, first.count, second.count)
+    }
+
+    /// The largest k with P(U ≤ k) ≤ 2.5 %: how many pairwise shifts lie outside on each side.
+    ///
+    /// - Parameters:
+    ///   - first: How many values the first sample has.
+    ///   - second: How many the second has.
+    /// - Returns: 23 for 10 and 10; nil where the interval is open.
+    static func intervalIndex(_ first: Int, _ second: Int) -> Int? {
+        var total = 0.0
+        var index: Int?
+        for (k, probability) in probabilities(first, second).enumerated() {
+            total += probability
+            guard total <= 0.025 else { break }
+            index = k
+        }
+        return index
+    }
+
+    private static func normalP(doubledU: Int, pooled: [Double], _ first: Int, _ second: Int) -> Double {
+        let counts = pooled.reduce(into: [Double: Double]()) { $0[$1, default: 0] += 1 }
+        let ties = counts.values.reduce(0) { $0 + ($1 * $1 * $1 - $1) }
+        let total = Double(first + second)
+        let pairs = Double(first) * Double(second)
+        let variance = pairs / 12 * (total + 1 - ties / (total * (total - 1)))
+        guard variance > 0 else { return 1 }
+        let z = (Double(doubledU) / 2 - pairs / 2 - 0.5) / variance.squareRoot()
+        return min(1, erfc(z / 2.0.squareRoot()))
+    }
+
+    /// How likely each U is, built one value at a time.
+    ///
+    /// The largest of all values belongs to one sample or the other; if to the smaller sample, it lies
+    /// above every value of the larger one.
+    private static func probabilities(_ first: Int, _ second: Int) -> [Double] {
+        let smaller = min(first, second)
+        let larger = max(first, second)
+        let size = smaller * larger + 1
+        // rows[j][u]: probability of U = u for j values of the smaller and the larger ones so far.
+        var rows = (0...smaller).map { _ in [1.0] }
+        for added in 1...max(1, larger) where larger > 0 {
+            for count in stride(from: 1, through: smaller, by: 1) {
+                var next = [Double](repeating: 0, count: min(size, count * added + 1))
+                let fromAdded = Double(added) / Double(added + count)
+                for (u, probability) in rows[count].enumerated() { next[u] += probability * fromAdded }
+                for (u, probability) in rows[count - 1].enumerated() {
+                    next[u + added] += probability * (1 - fromAdded)
+                }
+                rows[count] = next
+            }
+        }
+        return rows[smaller]
+    }
+}
