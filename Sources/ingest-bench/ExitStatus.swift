@@ -1,0 +1,74 @@
+import Glibc
+
+/// What the program's exit status says; part of its interface.
+enum ExitStatus: Int32 {
+    /// Everything was done.
+    case done = 0
+    /// The run failed, gave no usable data, or judged itself INVALID.
+    case failed = 1
+    /// A threshold failed.
+    case thresholdFailed = 2
+    /// The comparison can't tell, and `--require-conclusive` was given.
+    case inconclusive = 3
+    /// A target could not be reached.
+    case unreachable = 4
+    /// The command line, or a file that it names, can't be used.
+    case usage = 64
+    /// Ended by SIGINT, after the partial report was written.
+    case interrupted = 130
+    /// Ended by SIGTERM, after the partial report was written.
+    case terminated = 143
+}
+
+/// An error whose sentence is meant for the person at the keyboard.
+///
+/// Every module's error enum has these two properties already; the executable adds the exit status.
+protocol UserFacingError: Error {
+    /// One sentence: lower case, no full stop, with the value at fault.
+    var message: String { get }
+    /// What to try, where that is known.
+    var hint: String? { get }
+    /// What the program's exit status becomes.
+    var exitStatus: ExitStatus { get }
+}
+
+/// A command line that parses but makes no sense.
+struct UsageError: UserFacingError {
+    let message: String
+    var hint: String?
+    var exitStatus: ExitStatus { .usage }
+}
+
+extension UserFacingError {
+    /// Prints the sentence, and the hint on a line of its own, to standard error.
+    func print() {
+        var text = "ingest-bench: \(message)\n"
+        if let hint {
+            text += "  hint: \(hint)\n"
+        }
+        writeToStandardError(text)
+    }
+}
+
+/// Writes text to standard error, all of it; a closed descriptor is no error.
+func writeToStandardError(_ text: String) {
+    write(text, to: STDERR_FILENO)
+}
+
+/// Writes text to standard output, all of it; a reader that went away is no error.
+func writeToStandardOutput(_ text: String) {
+    write(text, to: STDOUT_FILENO)
+}
+
+private func write(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+        var rest = UnsafeRawBufferPointer(bytes)
+        while let base = rest.baseAddress, !rest.isEmpty {
+            let count = Glibc.write(descriptor, base, rest.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+        }
+    }
+}

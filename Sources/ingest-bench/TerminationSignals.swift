@@ -1,0 +1,51 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// SIGINT and SIGTERM for a command that wants to end in order: the first one asks, the second one kills.
+final class TerminationSignals: Sendable {
+    /// A signal that asks the program to end.
+    enum Signal: Int32, CaseIterable {
+        case interrupt = 2
+        case terminate = 15
+
+        /// The exit status of a program that this signal ended.
+        var exitStatus: ExitStatus { self == .interrupt ? .interrupted : .terminated }
+
+        /// The signal's name, as a report shows it.
+        var name: String { self == .interrupt ? "SIGINT" : "SIGTERM" }
+    }
+
+    private let first = Mutex<Signal?>(nil)
+
+    /// The first signal that came; nil while none has.
+    var received: Signal? { first.withLock { $0 } }
+
+    /// Runs work that the first signal cancels; a second signal ends the program at once.
+    ///
+    /// The program keeps ignoring the default action of both signals afterwards, so that what follows (writing a
+    /// report) isn't cut off by the first of them.
+    ///
+    /// - Parameter work: What to run; it should end soon once its task is cancelled.
+    /// - Returns: What the work returned.
+    /// - Throws: What the work threw.
+    func cancelling<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let task = Task { try await work() }
+        let sources = Signal.allCases.map { signal in
+            Glibc.signal(signal.rawValue, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: .global())
+            source.setEventHandler { [self] in
+                let isFirst = first.withLock { received in
+                    defer { received = received ?? signal }
+                    return received == nil
+                }
+                guard isFirst else { _exit(signal.exitStatus.rawValue) }
+                task.cancel()
+            }
+            source.resume()
+            return source
+        }
+        defer { sources.forEach { $0.cancel() } }
+        return try await task.value
+    }
+}
