@@ -17,21 +17,22 @@ final class TerminationSignals: Sendable {
     }
 
     private let first = Mutex<Signal?>(nil)
+    /// Kept for the life of the program: a second signal must also end the writing of a report.
+    private let sources = Mutex<[any DispatchSourceSignal]>([])
 
     /// The first signal that came; nil while none has.
     var received: Signal? { first.withLock { $0 } }
 
-    /// Runs work that the first signal cancels; a second signal ends the program at once.
-    ///
-    /// The program keeps ignoring the default action of both signals afterwards, so that what follows (writing a
-    /// report) isn't cut off by the first of them.
+    /// Runs work that the first signal cancels; a second signal, even after the work, ends the program at once.
     ///
     /// - Parameter work: What to run; it should end soon once its task is cancelled.
     /// - Returns: What the work returned.
     /// - Throws: What the work threw.
-    func cancelling<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    func cancelling<Result: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
         let task = Task { try await work() }
-        let sources = Signal.allCases.map { signal in
+        for signal in Signal.allCases {
             Glibc.signal(signal.rawValue, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: .global())
             source.setEventHandler { [self] in
@@ -43,9 +44,8 @@ final class TerminationSignals: Sendable {
                 task.cancel()
             }
             source.resume()
-            return source
+            sources.withLock { $0.append(source) }
         }
-        defer { sources.forEach { $0.cancel() } }
         return try await task.value
     }
 }
