@@ -28,6 +28,10 @@ package struct RoundRecord: Sendable, Equatable {
     package var host: HostHealth
     /// Whether the round can be trusted.
     package var validity: Validity
+    /// Which attempt at its block it is from, from 1: blocks that the machine disturbed are repeated.
+    package var attempt: Int
+    /// Why earlier attempts were discarded, one reason each.
+    package var discarded: [String]
 
     /// Makes a round.
     ///
@@ -45,6 +49,8 @@ package struct RoundRecord: Sendable, Equatable {
     ///   - client: What the generator itself used.
     ///   - host: What the machine did meanwhile.
     ///   - validity: Whether the round can be trusted.
+    ///   - attempt: Which attempt at its block it is from, from 1.
+    ///   - discarded: Why earlier attempts were discarded.
     package init(
         index: Int,
         isWarmup: Bool,
@@ -58,7 +64,9 @@ package struct RoundRecord: Sendable, Equatable {
         burst: BurstFacts?,
         client: ClientHealth,
         host: HostHealth,
-        validity: Validity
+        validity: Validity,
+        attempt: Int = 1,
+        discarded: [String] = []
     ) {
         self.index = index
         self.isWarmup = isWarmup
@@ -73,6 +81,8 @@ package struct RoundRecord: Sendable, Equatable {
         self.client = client
         self.host = host
         self.validity = validity
+        self.attempt = attempt
+        self.discarded = discarded
     }
 }
 

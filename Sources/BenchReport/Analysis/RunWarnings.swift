@@ -1,0 +1,211 @@
+import Measurements
+
+extension ReportWarning {
+    /// Everything that a reader of a run must be warned of.
+    ///
+    /// - Parameter document: The run, its results computed.
+    /// - Returns: By severity, then by code.
+    static func all(of document: RunDocument) -> [ReportWarning] {
+        let warnings =
+            document.runWarnings() + document.uploadWarnings() + document.statisticWarnings()
+            + document.modeNotes()
+        return warnings.sorted {
+            ($0.severity, $0.code.rawValue, $0.target ?? "") < (
+                $1.severity, $1.code.rawValue, $1.target ?? ""
+            )
+        }
+    }
+}
+
+extension RunDocument {
+    /// The measured blocks' indices, warm-ups not among them.
+    private var measuredBlocks: Set<Int> {
+        Set(rounds.filter { !$0.record.isWarmup }.map(\.record.index))
+    }
+
+    private var concurrencies: [Int] { Set(results.map(\.concurrency)).sorted() }
+
+    /// Warnings about the run as a whole.
+    fileprivate func runWarnings() -> [ReportWarning] {
+        var warnings: [ReportWarning] = []
+        if let interrupted {
+            let whole = Set(
+                Set(rounds.map(\.record.concurrency)).flatMap { countedRounds(at: $0) }.map(\.record.index)
+            )
+            let reason = interrupted.hasPrefix("SIG") ? ", interrupted by \(interrupted)" : ": \(interrupted)"
+            warnings.append(
+                ReportWarning(.partial, text: "PARTIAL: \(whole.count) of \(plan.rounds) blocks\(reason)")
+            )
+        }
+        if validity.verdict != .valid {
+            warnings.append(
+                ReportWarning(
+                    .validity,
+                    severity: validity.verdict == .invalid ? .error : .warning,
+                    target: nil,
+                    round: nil,
+                    text: validity.headline
+                )
+            )
+        }
+        warnings += repeatedBlocks() + droppedBlocks()
+        if tool.build == "debug" {
+            warnings.append(
+                ReportWarning(
+                    .debugBuild,
+                    text: "this is a debug build; don't compare it with a release build"
+                )
+            )
+        }
+        return warnings
+    }
+
+    private func repeatedBlocks() -> [ReportWarning] {
+        let repeated = Dictionary(grouping: rounds.filter { $0.record.attempt > 1 }) { $0.record.index }
+        guard !repeated.isEmpty else { return [] }
+        let reasons = repeated.sorted { $0.key < $1.key }.map { index, rounds in
+            let causes = Set(rounds.flatMap(\.record.discarded)).sorted().joined(separator: ", ")
+            return "\(causes.isEmpty ? "disturbed" : causes) (block \(index + 1))"
+        }
+        let count = repeated.count == 1 ? "1 block was" : "\(repeated.count) blocks were"
+        return [ReportWarning(.repeated, text: "\(count) measured again: \(reasons.joined(separator: ", "))")]
+    }
+
+    private func droppedBlocks() -> [ReportWarning] {
+        let invalid = rounds.filter { !$0.record.isWarmup && $0.record.validity.verdict == .invalid }
+        guard !invalid.isEmpty else { return [] }
+        let dropped = Set(invalid.map(\.record.index)).count
+        let reasons = invalid.flatMap(\.record.validity.reasons).map { reason in
+            String(reason.prefix { $0 != "(" }).trimmed
+        }
+        let verb = dropped == 1 ? "is" : "are"
+        let text = "\(dropped) of \(measuredBlocks.count) blocks \(verb) left out"
+        let distinct = Set(reasons).sorted().joined(separator: ", ")
+        return [ReportWarning(.dropped, text: distinct.isEmpty ? text : "\(text): \(distinct)")]
+    }
+
+    /// Warnings about uploads that failed.
+    fileprivate func uploadWarnings() -> [ReportWarning] {
+        targets.flatMap { target in
+            let counted = rounds.filter { !$0.record.isWarmup && $0.record.target == target.name }
+            let uploads = counted.reduce(0) { $0 + $1.summary.uploads }
+            let groups = errors.filter { $0.target == target.name }
+            let ended = groups.filter { $0.outcome.outcomeClass == .timeout }.reduce(0) { $0 + $1.count }
+            return failureWarning(groups, of: target.name, among: uploads)
+                + timeoutWarning(ended, of: target.name, among: uploads)
+        }
+    }
+
+    private func failureWarning(_ groups: [ErrorGroup], of target: String, among uploads: Int)
+        -> [ReportWarning]
+    {
+        let failed = groups.filter {
+            $0.outcome.outcomeClass != .timeout && $0.outcome.outcomeClass != .cancelled
+        }
+        guard !failed.isEmpty else { return [] }
+        let count = failed.reduce(0) { $0 + $1.count }
+        let kinds = failed.map { group in
+            "\(group.count) × \(group.outcome == .status ? String(group.status) : group.outcome.kind)"
+        }
+        var text = "\(target): \(count) of \(uploads) uploads failed: \(kinds.joined(separator: ", "))"
+        if let body = failed.lazy.compactMap(\.firstBody).first { text += "; first answer: \(body)" }
+        return [ReportWarning(.errors, target: target, text: text)]
+    }
+
+    private func timeoutWarning(_ count: Int, of target: String, among uploads: Int) -> [ReportWarning] {
+        guard count > 0 else { return [] }
+        let limit = NumberText.limit(plan.timeoutSeconds)
+        let share = NumberText.trimmed(100 * Double(uploads - count) / Double(uploads), decimals: 1)
+        let bound = count == uploads ? "all percentiles" : "percentiles above p\(share)"
+        let noun =
+            count == 1
+            ? "1 upload of \(target) timed out after \(limit) and counts"
+            : "\(count) uploads of \(target) timed out after \(limit) and count"
+        return [
+            ReportWarning(.timeouts, target: target, text: "\(noun) as ≥ \(limit); \(bound) are lower bounds")
+        ]
+    }
+
+    /// Warnings about what the numbers can carry.
+    fileprivate func statisticWarnings() -> [ReportWarning] {
+        var warnings: [ReportWarning] = []
+        let candidateCount = max(1, candidates.count)
+        for concurrency in concurrencies {
+            let counted = results.first { $0.concurrency == concurrency }?.rounds ?? 0
+            let needed = Self.roundsNeeded(candidates: candidateCount)
+            if counted < needed {
+                let have = counted == 1 ? "1 round gives" : "\(counted) rounds give"
+                let text = "\(have) no 95 % interval; use --rounds \(needed) or more"
+                if !warnings.contains(where: { $0.text == text }) {
+                    warnings.append(ReportWarning(.fewRounds, text: text))
+                }
+            }
+            warnings += thinTail(at: concurrency) + unstableNoise(at: concurrency)
+        }
+        if results.contains(where: { $0.flags.contains(.burstIdentity) }) {
+            let text =
+                "Burst load: p99 and max follow from throughput (last reply ≈ N ÷ req/s), so they are not separate wins."
+            warnings.append(ReportWarning(.burstIdentity, text: text))
+        }
+        return warnings
+    }
+
+    /// The fewest rounds whose signed-rank test can reach 5 % after Holm's adjustment.
+    private static func roundsNeeded(candidates: Int) -> Int {
+        // R rounds give p ≥ 2 ÷ 2ᴿ; R ≥ 1 + log2(m ÷ 0.05).
+        var rounds = 6
+        while Double(candidates) / 0.05 > Double(1 << (rounds - 1)) { rounds += 1 }
+        return rounds
+    }
+
+    private func thinTail(at concurrency: Int) -> [ReportWarning] {
+        let thin = results.filter { $0.concurrency == concurrency && $0.flags.contains(.tailThin) }
+        let highest = thin.compactMap { result -> (percentile: Percentile, tail: Int)? in
+            guard case .response(.percentile(let percentile)) = result.metric else { return nil }
+            return (percentile, result.tailSamples ?? 1)
+        }.max { ($0.percentile, $1.tail) < ($1.percentile, $0.tail) }
+        guard let highest else { return [] }
+        let sizes = countedRounds(at: concurrency).compactMap { $0.summary.response?.count }
+        let slowest = highest.tail == 1 ? "its slowest" : "its \(highest.tail) slowest"
+        let text =
+            "\(highest.percentile) of one \(sizes.min() ?? 0)-upload round rests on \(slowest); by itself its upper bound is "
+            + "open below \(highest.percentile.leastCountForInterval) uploads. It is judged across rounds instead."
+        return [ReportWarning(.tailThin, text: text)]
+    }
+
+    private func unstableNoise(at concurrency: Int) -> [ReportWarning] {
+        guard let second = targets.first(where: { $0.selfComparisonOf != nil }),
+            let change = result(.throughput, of: second.name, at: concurrency)?.change,
+            let low = change.low, let high = change.high, low > 0 || high < 0
+        else { return [] }
+        let text =
+            "\(second.selfComparisonOf ?? second.name) differs from itself by \(NumberText.percent(change.estimate)) "
+            + "(\(NumberText.bounds(low, high))): the machine drifts, changes below "
+            + "\(NumberText.share(change.noise)) are noise"
+        return [ReportWarning(.noiseUnstable, text: text)]
+    }
+
+    /// Notes about what the way of loading leaves out.
+    fileprivate func modeNotes() -> [ReportWarning] {
+        var notes: [ReportWarning] = []
+        if plan.mode == .closed {
+            notes.append(
+                ReportWarning(
+                    .closedLoop,
+                    text: "closed loop: waiting that the load itself avoided is not shown"
+                )
+            )
+        }
+        if plan.connections == .fresh {
+            notes.append(ReportWarning(.fresh, text: "connecting is part of each response time"))
+        }
+        return notes
+    }
+}
+
+extension Validity {
+    /// The line that stands first in every report: "SUSPECT: the client was late".
+    package var headline: String {
+        reasons.isEmpty ? verdict.rawValue : "\(verdict.rawValue): \(reasons.joined(separator: "; "))"
+    }
+}

@@ -1,0 +1,149 @@
+import Measurements
+
+/// What a run says, assembled from parts: what improved, what got worse, why, and how responsive it was.
+struct VerdictSentence {
+    private let document: RunDocument
+
+    /// Prepares the sentence of a run whose results are computed.
+    init(of document: RunDocument) {
+        self.document = document
+    }
+
+    /// The sentence, for each candidate and concurrency.
+    var text: String {
+        let concurrencies = Set(document.results.map(\.concurrency)).sorted()
+        guard let baseline = document.baseline, !concurrencies.isEmpty else {
+            return ReportError.noCompleteRound.message
+        }
+        let names = document.candidates.map(\.name)
+        return concurrencies.flatMap { concurrency in
+            let prefix = concurrencies.count > 1 ? "With \(concurrency) in flight: " : ""
+            guard !names.isEmpty else {
+                return [prefix + alone(baseline.name, at: concurrency)]
+            }
+            return names.map { prefix + comparison(of: $0, with: baseline.name, at: concurrency) }
+        }.joined(separator: " ")
+    }
+
+    /// Part 1 for a run of one target.
+    private func alone(_ target: String, at concurrency: Int) -> String {
+        guard let throughput = document.result(.throughput, of: target, at: concurrency)?.level else {
+            return ""
+        }
+        var text = "\(target) serves \(FixedPoint.significant(throughput.value)) uploads per second"
+        if let low = throughput.low, let high = throughput.high {
+            text += " (\(FixedPoint.significant(low)) … \(FixedPoint.significant(high)))"
+        }
+        if let p99 = document.result(.response(.percentile(.p99)), of: target, at: concurrency)?.level {
+            text += "; p99 \(p99.isCensored ? "≥ " : "")\(DurationFormat.text(seconds: p99.value))"
+        }
+        return text + "."
+    }
+
+    private func comparison(of candidate: String, with baseline: String, at concurrency: Int) -> String {
+        let throughput = document.result(.throughput, of: candidate, at: concurrency)
+        guard let change = throughput?.change, change.verdict != .notComparable else {
+            return incomparable(candidate, baseline, at: concurrency)
+        }
+        let pair = ComparedPair(
+            document: document,
+            candidate: candidate,
+            baseline: baseline,
+            concurrency: concurrency
+        )
+        let first = opening(change, candidate, baseline, rounds: throughput?.rounds ?? 0)
+        return first + pair.turns(against: change) + pair.firstReplies() + "." + pair.responsiveness()
+    }
+
+    /// Part 1: throughput, the primary metric.
+    private func opening(
+        _ change: MetricResult.Change,
+        _ candidate: String,
+        _ baseline: String,
+        rounds: Int
+    ) -> String {
+        let size = NumberText.rounded(abs(change.estimate))
+        let direction = change.estimate < 0 ? "fewer" : "more"
+        switch change.verdict {
+        case .better, .worse:
+            return "\(candidate) serves \(size) \(direction) uploads per second"
+        case .equivalent:
+            let noise = NumberText.share(change.noise)
+            return "\(candidate) and \(baseline) serve equally many uploads per second (within \(noise))"
+        case .noInterval:
+            let count = rounds == 1 ? "1 round" : "\(rounds) rounds"
+            return
+                "\(candidate) served \(size) \(direction) uploads per second in \(count), too few for an interval"
+        case .noClearChange, .notComparable:
+            let bounds = NumberText.bounds(change.low ?? 0, change.high ?? 0)
+            return "no clear change in throughput between \(candidate) and \(baseline) (\(bounds) %)"
+        }
+    }
+
+    /// What is said instead of a comparison.
+    private func incomparable(_ candidate: String, _ baseline: String, at concurrency: Int) -> String {
+        if document.validity.verdict == .invalid {
+            let reasons = document.validity.reasons.joined(separator: "; ")
+            return "not comparable: the run is INVALID" + (reasons.isEmpty ? "." : " (\(reasons)).")
+        }
+        guard let failed = document.result(.errors, of: candidate, at: concurrency),
+            let reference = document.result(.errors, of: baseline, at: concurrency)
+        else { return "not comparable: no upload of \(candidate) was counted." }
+        let share = NumberText.trimmed(
+            100 * Double(failed.errors) / Double(max(1, failed.uploads)),
+            decimals: 1
+        )
+        return
+            "not comparable: \(candidate) failed \(failed.errors) of \(failed.uploads) uploads (\(share) %), "
+            + "\(baseline) \(reference.errors) of \(reference.uploads)."
+    }
+}
+
+/// A candidate and its baseline at one concurrency.
+private struct ComparedPair {
+    let document: RunDocument
+    let candidate: String
+    let baseline: String
+    let concurrency: Int
+
+    private func result(_ metric: Metric, of target: String) -> MetricResult? {
+        document.result(metric, of: target, at: concurrency)
+    }
+
+    /// Part 2: the percentiles that go the other way than throughput.
+    func turns(against throughput: MetricResult.Change) -> String {
+        let other: MetricResult.Verdict = throughput.verdict == .worse ? .better : .worse
+        let turned = [Percentile.p50, .p95, .p99].compactMap { percentile -> String? in
+            guard let change = result(.response(.percentile(percentile)), of: candidate)?.change,
+                change.verdict == other
+            else { return nil }
+            let size = NumberText.rounded(abs(change.estimate))
+            let waits = percentile == .p50 ? "its median upload waits" : "its \(percentile) is"
+            return
+                "\(waits) \(size) \(change.estimate > 0 ? "longer" : percentile == .p50 ? "less" : "shorter")"
+        }
+        return turned.isEmpty ? "" : ", but " + turned.joined(separator: " and ")
+    }
+
+    /// Part 3: when replies start, which explains most turns of the median in a burst.
+    func firstReplies() -> String {
+        guard document.plan.mode == .burst, let own = result(.response(.minimum), of: candidate),
+            let reference = result(.response(.minimum), of: baseline), let change = own.change,
+            let low = change.low, let high = change.high, low > 0 || high < 0,
+            change.estimate >= 1 || change.estimate <= -0.5
+        else { return "" }
+        let (now, before) = NumberText.durations(own.level.value, reference.level.value)
+        return ": replies start at \(now) instead of \(before)"
+    }
+
+    /// Part 4: how the service answered meanwhile.
+    func responsiveness() -> String {
+        guard let path = document.plan.probe?.path,
+            let own = result(.probe(.percentile(.p99)), of: candidate),
+            let reference = result(.probe(.percentile(.p99)), of: baseline),
+            let verdict = own.change?.verdict, verdict == .better || verdict == .worse
+        else { return "" }
+        let (now, before) = NumberText.durations(own.level.value, reference.level.value)
+        return " While uploads ran, GET \(path) took \(now) (p99) instead of \(before)."
+    }
+}

@@ -1,0 +1,175 @@
+package import Measurements
+
+/// Everything one run measured and what follows from it: the content of `run.json`.
+///
+/// The seam between measuring and reporting: every export and chart is made from this value alone.
+package struct RunDocument: Sendable, Equatable {
+    /// The schema's name and version; additions keep the number, a changed meaning raises it.
+    package static let schema = "ingest-bench/run/1"
+
+    /// The results folder's name by default, such as "20261122T154000Z-sample-100".
+    package var id: String
+    /// The program and the libraries that measured.
+    package var tool: Tool
+    /// When the run began.
+    package var started: Timestamp
+    /// When its last round ended.
+    package var finished: Timestamp
+    /// Why the run ended early: SIGINT, SIGTERM, crash or an error's sentence; nil for a whole one.
+    package var interrupted: String?
+    /// Whether the run can be trusted.
+    package var validity: Validity
+    /// The machines that measured: one, or one a shard after a merge.
+    package var environment: [Environment]
+    /// What was asked for.
+    package var plan: Plan
+    /// What was measured, the baseline among them.
+    package var targets: [Target]
+    /// The failures of measured rounds, by target, outcome and status.
+    package var errors: [ErrorGroup]
+    /// Every round, warm-ups included, in the order they ran.
+    package var rounds: [Round]
+    /// Each target's metrics; recomputed whenever a document is made or read.
+    package var results: [MetricResult]
+    /// What the run says, in a sentence or two.
+    package var verdict: String
+    /// When not to trust the numbers, most severe first.
+    package var warnings: [ReportWarning]
+
+    /// Whether the run did all that was asked for.
+    package var complete: Bool { interrupted == nil }
+
+    /// Makes the document of a run and works out its results, verdict and warnings.
+    ///
+    /// - Parameters:
+    ///   - id: The results folder's name.
+    ///   - tool: The program and its libraries.
+    ///   - started: When the run began.
+    ///   - finished: When its last round ended.
+    ///   - interrupted: Why it ended early; nil for a whole run.
+    ///   - validity: Whether the run can be trusted.
+    ///   - environment: The machine.
+    ///   - plan: What was asked for.
+    ///   - targets: What was measured; exactly one is the baseline.
+    ///   - rounds: Every round, in the order they ran.
+    ///   - firstAnswers: The first body of each failing status.
+    package init(
+        id: String,
+        tool: Tool,
+        started: Timestamp,
+        finished: Timestamp,
+        interrupted: String?,
+        validity: Validity,
+        environment: Environment,
+        plan: Plan,
+        targets: [Target],
+        rounds: [RoundRecord],
+        firstAnswers: [FirstAnswer] = []
+    ) {
+        self.init(
+            id: id,
+            tool: tool,
+            started: started,
+            finished: finished,
+            interrupted: interrupted,
+            validity: validity,
+            environment: [environment],
+            plan: plan,
+            targets: targets,
+            summarised: rounds.map { Round($0) },
+            firstAnswers: firstAnswers
+        )
+    }
+
+    init(
+        id: String,
+        tool: Tool,
+        started: Timestamp,
+        finished: Timestamp,
+        interrupted: String?,
+        validity: Validity,
+        environment: [Environment],
+        plan: Plan,
+        targets: [Target],
+        summarised: [Round],
+        firstAnswers: [FirstAnswer]
+    ) {
+        self.id = id
+        self.tool = tool
+        self.started = started
+        self.finished = finished
+        self.interrupted = interrupted
+        self.validity = validity
+        self.environment = environment
+        self.plan = plan
+        self.targets = targets
+        rounds = summarised
+        errors = ErrorGroup.groups(of: summarised, firstAnswers: firstAnswers)
+        results = []
+        verdict = ""
+        warnings = []
+        results = RunAnalysis(of: self).results()
+        warnings = ReportWarning.all(of: self)
+        verdict = VerdictSentence(of: self).text
+    }
+}
+
+extension RunDocument {
+    /// One round and what its samples add up to.
+    package struct Round: Sendable, Equatable {
+        /// What was measured; its samples are empty in a document that kept only summaries.
+        package var record: RoundRecord
+        /// Counts, throughput and percentiles.
+        package var summary: RoundSummary
+
+        /// Makes a round from its samples.
+        ///
+        /// - Parameter record: What was measured.
+        package init(_ record: RoundRecord) {
+            self.record = record
+            summary = RoundSummary(of: record)
+        }
+
+        init(_ record: RoundRecord, summary: RoundSummary) {
+            self.record = record
+            self.summary = summary
+        }
+
+        /// Whether its samples are kept.
+        package var hasSamples: Bool { record.samples.count == summary.uploads }
+    }
+
+    /// The targets that are compared and drawn: all but the baseline's second measurement.
+    package var comparedTargets: [Target] { targets.filter { $0.selfComparisonOf == nil } }
+
+    /// The target the others are compared with; nil in a document without targets.
+    package var baseline: Target? { targets.first { $0.isBaseline } ?? targets.first }
+
+    /// The targets that are compared with the baseline.
+    package var candidates: [Target] { comparedTargets.filter { $0.name != baseline?.name } }
+
+    /// The result of a metric.
+    ///
+    /// - Parameters:
+    ///   - metric: The metric.
+    ///   - target: The target's name.
+    ///   - concurrency: How many uploads were in flight.
+    /// - Returns: nil where that was not measured.
+    package func result(_ metric: Metric, of target: String, at concurrency: Int) -> MetricResult? {
+        results.first { $0.metric == metric && $0.target == target && $0.concurrency == concurrency }
+    }
+
+    /// The rounds that count: no warm-ups, none of a block that is incomplete or holds an invalid round.
+    ///
+    /// - Parameter concurrency: How many uploads were in flight.
+    /// - Returns: In the order they ran.
+    package func countedRounds(at concurrency: Int) -> [Round] {
+        let measured = rounds.filter { !$0.record.isWarmup && $0.record.concurrency == concurrency }
+        let blocks = Dictionary(grouping: measured) { $0.record.index }
+        return measured.filter { round in
+            guard let block = blocks[round.record.index] else { return false }
+            return Set(block.map(\.record.target)).count == targets.count
+                && !block.contains { $0.record.validity.verdict == .invalid }
+        }
+    }
+}

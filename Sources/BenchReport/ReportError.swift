@@ -1,0 +1,19 @@
+/// What can go wrong with a run's document and its files.
+package enum ReportError: Error, Equatable {
+    /// No block has a round of every target.
+    case noCompleteRound
+
+    /// What went wrong.
+    package var message: String {
+        switch self {
+        case .noCompleteRound: "no complete round: nothing to report"
+        }
+    }
+
+    /// What to try.
+    package var hint: String? {
+        switch self {
+        case .noCompleteRound: nil
+        }
+    }
+}

@@ -1,0 +1,157 @@
+/// What the samples of one round add up to.
+package struct RoundSummary: Sendable, Equatable {
+    /// Uploads that failed alike.
+    package struct Failures: Sendable, Equatable {
+        package var outcome: Outcome
+        /// The HTTP status; 0 without a response.
+        package var status: Int32
+        package var count: Int
+
+        /// Makes a count.
+        ///
+        /// - Parameters:
+        ///   - outcome: What came of the uploads.
+        ///   - status: The HTTP status.
+        ///   - count: How many there were.
+        package init(outcome: Outcome, status: Int32, count: Int) {
+            self.outcome = outcome
+            self.status = status
+            self.count = count
+        }
+    }
+
+    /// What the probe's requests add up to.
+    package struct Probe: Sendable, Equatable {
+        package var count: Int
+        package var errors: Int
+        /// nil when none was answered.
+        package var times: TimeSummary?
+
+        /// Makes a summary.
+        ///
+        /// - Parameters:
+        ///   - count: How many requests there were.
+        ///   - errors: How many failed.
+        ///   - times: Response times.
+        package init(count: Int, errors: Int, times: TimeSummary?) {
+            self.count = count
+            self.errors = errors
+            self.times = times
+        }
+    }
+
+    package var uploads: Int
+    package var succeeded: Int
+    /// The failures, by outcome and status.
+    package var failures: [Failures]
+    /// How often each HTTP status came, rising.
+    package var statuses: [Int32: Int]
+    package var bytesSent: Int64
+    package var bytesReceived: Int64
+    /// Successful uploads a second from go to the last reply.
+    package var throughput: Double
+    /// Response times; nil when no upload counts for them.
+    package var response: TimeSummary?
+    /// Service times; nil likewise.
+    package var service: TimeSummary?
+    /// nil without a probe.
+    package var probe: Probe?
+
+    /// How many uploads failed.
+    package var errors: Int { uploads - succeeded }
+
+    /// Makes a summary from its parts, as a document without samples keeps them.
+    ///
+    /// - Parameters:
+    ///   - uploads: How many uploads there were.
+    ///   - succeeded: How many succeeded.
+    ///   - failures: The others.
+    ///   - statuses: How often each HTTP status came.
+    ///   - bytesSent: Body bytes sent.
+    ///   - bytesReceived: Response body bytes.
+    ///   - throughput: Successful uploads a second.
+    ///   - response: Response times.
+    ///   - service: Service times.
+    ///   - probe: The probe's requests.
+    package init(
+        uploads: Int,
+        succeeded: Int,
+        failures: [Failures],
+        statuses: [Int32: Int],
+        bytesSent: Int64,
+        bytesReceived: Int64,
+        throughput: Double,
+        response: TimeSummary?,
+        service: TimeSummary?,
+        probe: Probe?
+    ) {
+        self.uploads = uploads
+        self.succeeded = succeeded
+        self.failures = failures
+        self.statuses = statuses
+        self.bytesSent = bytesSent
+        self.bytesReceived = bytesReceived
+        self.throughput = throughput
+        self.response = response
+        self.service = service
+        self.probe = probe
+    }
+
+    /// Adds up a round.
+    ///
+    /// Response and service times are those of successful uploads, and of ended ones at their elapsed
+    /// time; other failures count as errors and nowhere else.
+    ///
+    /// - Parameter round: The round.
+    package init(of round: RoundRecord) {
+        uploads = round.samples.count
+        succeeded = 0
+        bytesSent = 0
+        bytesReceived = 0
+        statuses = [:]
+        failures = []
+        var response = TimeSummary.Builder(capacity: round.samples.count)
+        var service = TimeSummary.Builder(capacity: round.samples.count)
+        for sample in round.samples {
+            bytesSent += sample.bytesOut
+            bytesReceived += sample.bytesIn
+            if sample.status != 0 { statuses[sample.status, default: 0] += 1 }
+            let isEnded = sample.flags.contains(.censored) || sample.outcome.isCensored
+            if sample.outcome == .ok || isEnded {
+                response.add(sample.responseTime, isCensored: isEnded)
+                if sample.sent != Sample.absent { service.add(sample.serviceTime, isCensored: isEnded) }
+            }
+            if sample.outcome == .ok {
+                succeeded += 1
+            } else {
+                Self.count(sample, in: &failures)
+            }
+        }
+        self.response = response.summary()
+        self.service = service.summary()
+        throughput = round.makespan > 0 ? Double(succeeded) / (Double(round.makespan) / 1e9) : 0
+        probe = round.probes.isEmpty ? nil : Probe(of: round.probes)
+    }
+
+    private static func count(_ sample: Sample, in failures: inout [Failures]) {
+        let known = failures.firstIndex { $0.outcome == sample.outcome && $0.status == sample.status }
+        if let known {
+            failures[known].count += 1
+        } else {
+            failures.append(Failures(outcome: sample.outcome, status: sample.status, count: 1))
+        }
+    }
+}
+
+extension RoundSummary.Probe {
+    /// Adds up the probe's requests; failed ones count as errors, ended ones at their elapsed time too.
+    fileprivate init(of probes: [ProbeSample]) {
+        var times = TimeSummary.Builder(capacity: probes.count)
+        for probe in probes where probe.outcome == .ok || probe.outcome.isCensored {
+            times.add(probe.responseTime, isCensored: probe.outcome.isCensored)
+        }
+        count = probes.count
+        errors = probes.count { $0.outcome != .ok }
+        self.times = times.summary()
+    }
+}

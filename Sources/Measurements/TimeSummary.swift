@@ -1,0 +1,168 @@
+/// A number that stands for many lengths of time.
+package enum TimeStatistic: Sendable, Hashable {
+    case minimum
+    case mean
+    case percentile(Percentile)
+    case maximum
+
+    /// Its name, such as "min" or "p99.9".
+    package var name: String {
+        switch self {
+        case .minimum: "min"
+        case .mean: "mean"
+        case .percentile(let percentile): percentile.description
+        case .maximum: "max"
+        }
+    }
+
+    /// Finds a statistic by its name.
+    ///
+    /// - Parameter name: "min", "mean", "max", or "p" and a number above 0 and below 100 with at most four
+    ///   decimals.
+    /// - Returns: nil for any other text.
+    package init?(name: some StringProtocol) {
+        switch name {
+        case "min": self = .minimum
+        case "mean": self = .mean
+        case "max": self = .maximum
+        default:
+            guard let percentile = Percentile(name: name) else { return nil }
+            self = .percentile(percentile)
+        }
+    }
+}
+
+extension Percentile {
+    /// Reads a percentile's name.
+    ///
+    /// - Parameter name: Such as "p50" or "p99.9".
+    /// - Returns: nil for other text, and outside 0 … 100.
+    package init?(name: some StringProtocol) {
+        guard name.first == "p" else { return nil }
+        let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count),
+            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+            let whole = parts.first.flatMap({ Int($0) }), whole < 100
+        else { return nil }
+        let decimals = parts.count == 2 ? String(parts[1]) : ""
+        guard decimals.count <= 4, let rest = Int((decimals + "0000").prefix(4)) else { return nil }
+        guard whole > 0 || rest > 0 else { return nil }
+        self.init(partsPerMillion: whole * 10_000 + rest)
+    }
+}
+
+/// Lengths of time of one round, sorted.
+package struct TimeSummary: Sendable, Equatable {
+    /// The percentiles that a document keeps when it keeps no samples.
+    package static let kept: [Percentile] = [.p50, .p90, .p95, .p99]
+
+    package var count: Int
+    package var minimum: Nanoseconds
+    package var mean: Double
+    package var maximum: Nanoseconds
+    /// The shortest time that is a lower bound; nil when all are exact.
+    package var firstCensored: Nanoseconds?
+    /// Every time, rising; empty when only ``kept`` percentiles are known.
+    package var sorted: [Nanoseconds]
+    private var percentiles: [Percentile: Nanoseconds]
+
+    /// Makes a summary of which only the given percentiles are known.
+    ///
+    /// - Parameters:
+    ///   - count: How many times there are.
+    ///   - minimum: The shortest.
+    ///   - mean: Their mean, in nanoseconds.
+    ///   - maximum: The longest.
+    ///   - percentiles: The percentiles.
+    package init(
+        count: Int,
+        minimum: Nanoseconds,
+        mean: Double,
+        maximum: Nanoseconds,
+        percentiles: [Percentile: Nanoseconds]
+    ) {
+        self.count = count
+        self.minimum = minimum
+        self.mean = mean
+        self.maximum = maximum
+        self.percentiles = percentiles
+        sorted = []
+    }
+
+    private init?(sorted: [Nanoseconds], sum: Double, firstCensored: Nanoseconds?) {
+        guard let first = sorted.first, let last = sorted.last else { return nil }
+        count = sorted.count
+        minimum = first
+        maximum = last
+        mean = sum / Double(sorted.count)
+        self.firstCensored = firstCensored
+        self.sorted = sorted
+        percentiles = [:]
+    }
+
+    /// A percentile by nearest rank.
+    ///
+    /// - Parameter percentile: Which one.
+    /// - Returns: nil where only others are known.
+    package func value(_ percentile: Percentile) -> Nanoseconds? {
+        percentile.value(in: sorted) ?? percentiles[percentile]
+    }
+
+    /// A statistic, in seconds.
+    ///
+    /// - Parameter statistic: Which one.
+    /// - Returns: nil where only others are known.
+    package func seconds(of statistic: TimeStatistic) -> Double? {
+        switch statistic {
+        case .minimum: Double(minimum) / 1e9
+        case .mean: mean / 1e9
+        case .percentile(let percentile): value(percentile).map { Double($0) / 1e9 }
+        case .maximum: Double(maximum) / 1e9
+        }
+    }
+
+    /// Whether a statistic is only a lower bound.
+    ///
+    /// - Parameter statistic: Which one.
+    /// - Returns: Whether its rank falls on or above the first time that was cut short.
+    package func isCensored(_ statistic: TimeStatistic) -> Bool {
+        guard let firstCensored else { return false }
+        return switch statistic {
+        case .minimum: minimum >= firstCensored
+        case .mean, .maximum: true
+        case .percentile(let percentile): (value(percentile) ?? maximum) >= firstCensored
+        }
+    }
+
+    /// Collects times.
+    package struct Builder {
+        private var times: [Nanoseconds] = []
+        private var sum = 0.0
+        private var firstCensored: Nanoseconds?
+
+        /// Makes an empty collection.
+        ///
+        /// - Parameter capacity: How many times will come.
+        package init(capacity: Int) {
+            times.reserveCapacity(capacity)
+        }
+
+        /// Adds a time.
+        ///
+        /// - Parameters:
+        ///   - time: The time.
+        ///   - isCensored: Whether it is a lower bound.
+        package mutating func add(_ time: Nanoseconds, isCensored: Bool) {
+            times.append(time)
+            sum += Double(time)
+            if isCensored { firstCensored = min(firstCensored ?? time, time) }
+        }
+
+        /// Sorts and sums up.
+        ///
+        /// - Returns: nil without times.
+        package func summary() -> TimeSummary? {
+            TimeSummary(sorted: times.sorted(), sum: sum, firstCensored: firstCensored)
+        }
+    }
+}
