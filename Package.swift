@@ -21,6 +21,7 @@ extension Target.Dependency {
     static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
@@ -72,7 +73,7 @@ let layer1: [Target] = [
 ]
 
 let layer2: [Target] = [
-    library("HTTPServing", [.hummingbird, .httpTypes, .nioCore, .nioPosix, .serviceLifecycle, .logging]),
+    library("HTTPServing", [.hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .serviceLifecycle, .logging]),
     library("LoadGenerator", ["Curl", "Measurements", "MultipartForm"]),
     library("S3Client", ["Curl", "S3Wire"]),
 ]
@@ -108,7 +109,13 @@ let testTargets: [Target] = [
     tests("MeasurementsTests", ["Measurements"], resources: [.copy("statistics.json")]),
     tests("MultipartFormTests", ["MultipartForm"]),
     tests("S3WireTests", ["S3Wire"]),
-    tests("HTTPServingTests", ["HTTPServing", "Curl", .hummingbird, .nioCore, .nioPosix, .logging]),
+    .target(
+        name: "HTTPServingTesting",
+        dependencies: [.nioCore, .nioPosix],
+        path: "Tests/HTTPServingTesting",
+        swiftSettings: strict
+    ),
+    tests("HTTPServingTests", ["HTTPServing", "HTTPServingTesting", .httpTypes, .nioCore, .logging]),
     tests("LoadGeneratorTests", ["LoadGenerator", "Curl", "Measurements", "MultipartForm"]),
     tests("S3ClientTests", ["S3Client", "S3Lite", "S3Wire"]),
     tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),

@@ -1,0 +1,64 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// One accepted connection: its HTTP channel and what the loop knows of it.
+struct HTTPConnection: ServerChildChannelValue {
+    let http: HTTP1Channel.Value
+    let state: ConnectionState
+
+    var channel: any Channel { http.channel }
+}
+
+/// Hummingbird's HTTP/1.1 connection handling, on the executor asked for and with its limits.
+struct HTTPConnectionSetup: ServerChildChannel {
+    let limits: ServerLimits
+    /// The executor of each loop; empty where handlers run on the cooperative pool.
+    let executors: [ObjectIdentifier: EventLoopTaskExecutor]
+    let respond: HTTPServer.Responder
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
+        let state = ConnectionState()
+        do {
+            try channel.pipeline.syncOperations.addHandler(ConnectionWatch(state: state))
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+        // The responder only serves `handle`, where each connection gets its own.
+        return HTTP1Channel(responder: { _, _, _ in }, configuration: http1Configuration)
+            .setup(channel: channel, logger: logger)
+            .map { HTTPConnection(http: $0, state: state) }
+    }
+
+    func handle(value connection: HTTPConnection, logger: Logger) async {
+        let http = HTTP1Channel(
+            responder: { request, writer, channel in
+                var exchange = HTTPExchange(
+                    request: request,
+                    writer: writer,
+                    channel: channel,
+                    connection: connection.state,
+                    limits: limits
+                )
+                try await respond(&exchange)
+                try await exchange.finish()
+            },
+            configuration: http1Configuration
+        )
+        let executor = executors[ObjectIdentifier(connection.channel.eventLoop)]
+        await withTaskExecutorPreference(executor) {
+            await http.handle(value: connection.http, logger: logger)
+        }
+    }
+
+    private var http1Configuration: HTTP1Channel.Configuration {
+        .init(
+            idleTimeout: limits.idleTimeout,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headBytes,
+                maxHeaderListSize: limits.headBytes,
+                maxHeaderFieldCount: limits.headFields
+            )
+        )
+    }
+}

@@ -1,0 +1,205 @@
+package import HTTPTypes
+package import HummingbirdCore
+package import NIOCore
+
+/// One request and the means to answer it.
+///
+/// It keeps the rules of HTTP/1.1 that a handler would forget: `100 Continue` is sent when the handler first
+/// asks for the body, and a connection whose body stays unread is closed so that the client still gets
+/// its answer.
+package struct HTTPExchange: ~Copyable {
+    /// The request line and headers; `path` is the target as the client sent it, with nothing decoded.
+    package let head: HTTPRequest
+
+    /// The connection.
+    package let channel: any Channel
+
+    /// When the first bytes of the request were read.
+    package let start: NIODeadline
+
+    /// How many bytes of the body were read so far.
+    package private(set) var bodyBytesRead = 0
+
+    /// Whether an answer was sent, or sending one was tried.
+    package var isAnswered: Bool { writer == nil }
+
+    private let connection: ConnectionState
+    private let limits: ServerLimits
+    private var body: RequestBody.AsyncIterator
+    private var bodyEnded = false
+    private var continueIsExpected: Bool
+    private var writer: ResponseWriter?
+    private var closes = false
+
+    init(
+        request: Request,
+        writer: consuming ResponseWriter,
+        channel: any Channel,
+        connection: ConnectionState,
+        limits: ServerLimits
+    ) {
+        self.head = request.head
+        self.body = request.body.makeAsyncIterator()
+        self.writer = consume writer
+        self.channel = channel
+        self.connection = connection
+        self.limits = limits
+        self.start = connection.requestStart()
+        self.continueIsExpected = request.head.expectsContinue
+        self.bodyEnded = !request.head.hasBody
+    }
+
+    /// The declared length of the body; nil if it is chunked.
+    package var contentLength: Int? {
+        head.hasBody ? head.headerFields[.contentLength].flatMap { Int($0) } : 0
+    }
+
+    /// Reads the next bytes of the body, after sending `100 Continue` if the client waits for it.
+    ///
+    /// - Returns: Bytes as they came in; nil at the end.
+    /// - Throws: What the connection or its HTTP parser says; the request can't be read further then.
+    package mutating func readBody() async throws -> ByteBuffer? {
+        if bodyEnded { return nil }
+        if continueIsExpected { try await sendContinue() }
+        guard let bytes = try await body.next() else {
+            bodyEnded = true
+            return nil
+        }
+        bodyBytesRead += bytes.readableBytes
+        return bytes
+    }
+
+    /// Answers the request with a body that is at hand.
+    ///
+    /// - Parameters:
+    ///   - response: Status and headers; `Content-Length` and `Date` are added unless they are there.
+    ///   - body: The body; a HEAD request gets its length only.
+    /// - Throws: What the connection says.
+    package mutating func respond(_ response: HTTPResponse, body: ByteBuffer = ByteBuffer()) async throws {
+        var response = response
+        if response.headerFields[.contentLength] == nil, response.status.allowsBody {
+            response.headerFields[.contentLength] = String(body.readableBytes)
+        }
+        let writer = takeWriter(for: &response)
+        if head.method == .head || body.readableBytes == 0 {
+            try await writer.writeResponse(response)
+        } else {
+            try await writer.write(response: response, body: ResponseBody(byteBuffer: body))
+        }
+    }
+
+    /// Answers the request with a body that is written bit by bit.
+    ///
+    /// - Parameters:
+    ///   - response: Status and headers, which should have a `Content-Length`: chunked is used without.
+    ///   - write: Writes the body. It waits while the client reads too slowly.
+    /// - Throws: What the connection or the closure says; the connection can't be used further then.
+    package mutating func respond(
+        _ response: HTTPResponse,
+        streaming write: (inout any ResponseBodyWriter) async throws -> Void
+    ) async throws {
+        var response = response
+        var body: any ResponseBodyWriter = try await takeWriter(for: &response).writeHead(response)
+        try await write(&body)
+        try await body.finish(nil)
+    }
+
+    /// Runs an operation and cancels it when the client goes away.
+    ///
+    /// - Parameter operation: The work; it must end soon after its task is cancelled.
+    /// - Returns: What the operation returns, even if the client is gone.
+    /// - Throws: What the operation throws.
+    package borrowing func cancellingOnDisconnect<Value: Sendable>(
+        _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let (disconnection, continuation) = AsyncStream.makeStream(of: Never.self)
+        connection.onDisconnect { continuation.finish() }
+        defer { connection.onDisconnect(nil) }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await operation() }
+            group.addTask {
+                for await _ in disconnection {}
+                return nil
+            }
+            while let value = try await group.next() {
+                group.cancelAll()
+                if let value { return value }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Ends the exchange: the connection is left at the next request, or closed.
+    ///
+    /// - Throws: ``ConnectionClosing`` to end the connection's loop, or what the connection says.
+    mutating func finish() async throws {
+        if !isAnswered { try await respond(HTTPResponse(status: .internalServerError)) }
+        if closes, !(bodyEnded && head.asksExactlyForClose) {
+            await linger()
+            throw ConnectionClosing()
+        }
+        while try await readBody() != nil {}
+        connection.requestEnded()
+    }
+
+    private mutating func takeWriter(for response: inout HTTPResponse) -> ResponseWriter {
+        guard let writer = writer.take() else { fatalError("a request is answered once") }
+        closes = head.asksForClose || response.headerFields[.connection] == "close" || !bodyCanBeDiscarded
+        if closes { response.headerFields[.connection] = "close" }
+        if response.headerFields[.date] == nil { response.headerFields[.date] = HTTPDate.now() }
+        return writer
+    }
+
+    /// Whether what is left of the body is worth reading to keep the connection.
+    private var bodyCanBeDiscarded: Bool {
+        if bodyEnded { return true }
+        guard !continueIsExpected, let contentLength else { return false }
+        return contentLength - bodyBytesRead <= limits.discardedBodyBytes
+    }
+
+    private mutating func sendContinue() async throws {
+        continueIsExpected = false
+        guard let writer = writer.take() else { return }
+        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+        self.writer = consume writer
+    }
+
+    /// Closes the sending side, then reads and drops until the client has seen that, or too long.
+    ///
+    /// Closing with unread bytes would reset the connection and could take the answer from the client.
+    private mutating func linger() async {
+        continueIsExpected = false
+        let channel = channel
+        channel.close(mode: .output, promise: nil)
+        let deadline = channel.eventLoop.scheduleTask(in: limits.lingering) { channel.close(promise: nil) }
+        // Whatever ends the reading, the connection is closed next.
+        while let bytes = try? await body.next(), bytes.readableBytes >= 0 {}
+        deadline.cancel()
+    }
+}
+
+/// Thrown to close a connection after its last answer; Hummingbird closes on any error.
+struct ConnectionClosing: Error {}
+
+extension HTTPRequest {
+    fileprivate var hasBody: Bool {
+        if headerFields[.transferEncoding] != nil { return true }
+        return headerFields[.contentLength].map { $0 != "0" } ?? false
+    }
+
+    fileprivate var expectsContinue: Bool {
+        headerFields[.expect]?.lowercased() == "100-continue"
+    }
+
+    fileprivate var asksForClose: Bool {
+        guard let connection = headerFields[.connection] else { return false }
+        return connection.lowercased().split(separator: ",").contains { $0.filter { $0 != " " } == "close" }
+    }
+
+    /// The one spelling on which Hummingbird closes by itself.
+    fileprivate var asksExactlyForClose: Bool { headerFields[.connection] == "close" }
+}
+
+extension HTTPResponse.Status {
+    fileprivate var allowsBody: Bool { self != .noContent && self != .notModified }
+}

@@ -1,0 +1,28 @@
+package import NIOCore
+
+/// What a server allows its clients.
+package struct ServerLimits: Sendable {
+    /// How long a connection may stay open with no request on it.
+    package var idleTimeout: TimeAmount = .seconds(60)
+
+    /// How many connections may wait for being accepted.
+    package var backlog = 1024
+
+    /// How many connections may be open; more wait in the backlog.
+    package var connections = 4096
+
+    /// The largest request head, in bytes.
+    package var headBytes = 32 * 1024
+
+    /// The most header fields of a request.
+    package var headFields = 200
+
+    /// How much of a body nobody wants is read to keep its connection; past it the connection closes.
+    package var discardedBodyBytes = 64 * 1024
+
+    /// How long a closing connection is still read, so that its client gets to the answer.
+    package var lingering: TimeAmount = .seconds(1)
+
+    /// The limits a server has if nobody says otherwise.
+    package init() {}
+}
