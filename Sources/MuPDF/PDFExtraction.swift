@@ -1,0 +1,71 @@
+/// Format of an extracted image; the raw value is the file's extension.
+package enum PDFImageFormat: String, Sendable, CaseIterable {
+    case png
+    case jpeg
+    case jpx
+
+    /// The media type an upload of the image names.
+    package var contentType: String { "image/\(rawValue)" }
+}
+
+/// One image of a document.
+package struct PDFImage: Sendable, Equatable {
+    /// The image's page, counted from 1.
+    package let page: Int
+    /// The image's place in its page's list, counted from 0.
+    package let index: Int
+    /// What the bytes are.
+    package let format: PDFImageFormat
+    /// Width in pixels.
+    package let width: Int
+    /// Height in pixels.
+    package let height: Int
+    /// The image file; an image that a document shows twice shares them.
+    package let bytes: [UInt8]
+}
+
+/// When a stage of the work ran, on CLOCK_MONOTONIC.
+package struct PDFSegment: Sendable, Equatable {
+    /// The stage's begin, in nanoseconds of CLOCK_MONOTONIC.
+    package var startNanoseconds: UInt64
+    /// The stage's length in nanoseconds.
+    package var durationNanoseconds: UInt64
+
+    /// A segment between two times.
+    ///
+    /// - Parameters:
+    ///   - start: The begin, in nanoseconds of CLOCK_MONOTONIC.
+    ///   - end: The end on the same clock; not before the begin.
+    package init(from start: UInt64, to end: UInt64) {
+        startNanoseconds = start
+        durationNanoseconds = end - start
+    }
+}
+
+/// When each stage of an extraction ran.
+package struct PDFTimings: Sendable, Equatable {
+    /// Opening the file and counting its pages.
+    package var open: PDFSegment
+    /// The text of all pages.
+    package var text: PDFSegment
+    /// The images of all pages.
+    package var images: PDFSegment
+}
+
+/// What a document holds.
+package struct PDFExtraction: Sendable {
+    /// The texts of all pages, joined by one line feed.
+    package let text: String
+    /// All images in document order.
+    package let images: [PDFImage]
+    /// The number of pages; 0 is valid.
+    package let pageCount: Int
+    /// When the stages ran.
+    package let timings: PDFTimings
+    /// How many warnings MuPDF had.
+    package let warningCount: Int
+    /// The first 20 warnings, printable ASCII of 200 bytes at most.
+    package let warnings: [String]
+    /// The most bytes MuPDF held at once.
+    package let peakMemoryBytes: Int
+}
