@@ -7,10 +7,9 @@ package struct RoundLevel: Sendable, Equatable {
     /// The interval's upper end; nil below 6 rounds.
     package let high: Double?
 
-    /// Summarises the rounds of one target.
+    /// Summarises the rounds of one target; nil without rounds.
     ///
     /// - Parameter rounds: One value a round, in any order.
-    /// - Returns: nil without rounds.
     package init?(rounds: [Double]) {
         guard let median = Self.median(rounds) else { return nil }
         value = median

@@ -8,10 +8,7 @@ struct SignedRank: Equatable {
     /// The exact two-sided p over the signs of mid-ranks, zeros dropped.
     let p: Double
 
-    /// Summarises differences.
-    ///
-    /// - Parameter differences: One a block, finite.
-    /// - Returns: nil without differences.
+    /// Summarises differences, one a block; nil without any.
     init?(differences: [Double]) {
         let averages = Self.walshAverages(differences).sorted()
         guard let median = RoundLevel.medianOfSorted(averages) else { return nil }

@@ -15,11 +15,10 @@ package enum TimeStatistic: Sendable, Hashable {
         }
     }
 
-    /// Finds a statistic by its name.
+    /// Finds a statistic by its name; nil for any other text.
     ///
     /// - Parameter name: "min", "mean", "max", or "p" and a number above 0 and below 100 with at most four
     ///   decimals.
-    /// - Returns: nil for any other text.
     package init?(name: some StringProtocol) {
         switch name {
         case "min": self = .minimum
@@ -33,10 +32,9 @@ package enum TimeStatistic: Sendable, Hashable {
 }
 
 extension Percentile {
-    /// Reads a percentile's name.
+    /// Reads a percentile's name; nil for other text, and outside 0 … 100.
     ///
     /// - Parameter name: Such as "p50" or "p99.9".
-    /// - Returns: nil for other text, and outside 0 … 100.
     package init?(name: some StringProtocol) {
         guard name.first == "p" else { return nil }
         let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)

@@ -14,12 +14,11 @@ package struct UnpairedComparison: Sendable, Equatable {
     /// The two-sided rank-sum p.
     package let p: Double
 
-    /// Compares two sets of rounds.
+    /// Compares two sets of rounds; nil when one is empty or holds a value that has no logarithm.
     ///
     /// - Parameters:
     ///   - baseline: One value a round, all above 0.
     ///   - candidate: One value a round, all above 0.
-    /// - Returns: nil when a set is empty or holds a value that has no logarithm.
     package init?(baseline: [Double], candidate: [Double]) {
         guard (baseline + candidate).allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
         let before = baseline.map { log($0) }

@@ -15,7 +15,7 @@ struct Vectors: Decodable {
         }
     }()
 
-    struct Table<Row: Decodable>: Decodable { let rows: [Row] }
+    struct Table<Row: Decodable & Sendable>: Decodable { let rows: [Row] }
     struct Generator: Decodable {
         let seed: String
         let u64: [String]
@@ -31,6 +31,31 @@ struct Vectors: Decodable {
     }
     struct QuantileTable: Decodable {
         let rows: [QuantileInterval]
+        let min_n_for_finite_two_sided: [String: Int]
+    }
+    struct PercentileRow: Decodable, Sendable {
+        let array: String
+        let ppm: Int
+        let nearest_rank: Double
+    }
+    struct Percentiles: Decodable {
+        /// "1..100" is described in words, so it stands beside the arrays.
+        struct Arrays: Decodable {
+            let mixed12, one, two, ties: [Double]
+        }
+        let arrays: Arrays
+        let rows: [PercentileRow]
+
+        func values(of array: String) -> [Double]? {
+            switch array {
+            case "mixed12": arrays.mixed12
+            case "one": arrays.one
+            case "two": arrays.two
+            case "ties": arrays.ties
+            case "1..100": (1...100).map(Double.init)
+            default: nil
+            }
+        }
     }
     struct MedianInterval: Decodable, Sendable {
         let n: Int
@@ -62,6 +87,7 @@ struct Vectors: Decodable {
     let prng_splitmix64: [Generator]
     let rank_table: Table<Rank>
     let float_ceil_traps: Traps
+    let percentiles: Percentiles
     let quantile_ci_95: QuantileTable
     let median_ci_rounds: Table<MedianInterval>
     let paired_rounds: [Paired]

@@ -32,10 +32,9 @@ package enum Metric: Sendable, Hashable {
         }
     }
 
-    /// Finds a metric by its name.
+    /// Finds a metric by its name; nil for a name that no metric has.
     ///
     /// - Parameter name: As from ``name``.
-    /// - Returns: nil for a name that no metric has.
     package init?(name: some StringProtocol) {
         switch name {
         case "throughput": self = .throughput
