@@ -1,0 +1,70 @@
+package import Curl
+package import Measurements
+
+/// Why a run could not be made, or ended early.
+package enum LoadError: Error, Sendable, Equatable {
+    case hostNotFound(target: String, host: String)
+    case refused(target: String, address: String)
+    case noConnection(target: String, address: String, seconds: Int)
+    case unreachable(target: String, address: String, reason: String)
+    case certificateNotTrusted(target: String, host: String, reason: String)
+    case noTLS(target: String, port: Int)
+    case tooManyOpenFiles
+    case noLocalPort(target: String, address: String)
+    case warmupFailed(target: String, outcome: Outcome, status: Int32, firstAnswer: String)
+    case nothingFinished(target: String, seconds: Double)
+    case targetLost(target: String, upload: Int)
+    case fileChanged(path: String, reason: String)
+    case engine(CurlError)
+    case cancelled
+
+    /// Whether it means that a target could not be reached.
+    package var isUnreachable: Bool {
+        switch self {
+        case .hostNotFound, .refused, .noConnection, .unreachable, .certificateNotTrusted, .noTLS: true
+        default: false
+        }
+    }
+
+    /// One sentence on what went wrong, without a full stop.
+    package var message: String {
+        switch self {
+        case .hostNotFound(let target, let host): "\(target): cannot find the host \(host)"
+        case .refused(let target, let address): "\(target): \(address) refused the connection"
+        case .noConnection(let target, let address, let seconds):
+            "\(target): no connection to \(address) within \(seconds) s"
+        case .unreachable(let target, let address, let reason):
+            "\(target): no connection to \(address): \(reason)"
+        case .certificateNotTrusted(let target, let host, let reason):
+            "\(target): the certificate of \(host) is not trusted (\(reason))"
+        case .noTLS(let target, let port): "\(target): no TLS on port \(port)"
+        case .tooManyOpenFiles: "too many open files"
+        case .noLocalPort(let target, let address): "\(target): no local port is free to reach \(address)"
+        case .warmupFailed(let target, let outcome, let status, let answer):
+            "\(target): every upload failed in the warm-up (\(status > 0 ? "\(status)" : outcome.kind))"
+                + (answer.isEmpty ? "" : "; first answer: \(answer)")
+        case .nothingFinished(let target, let seconds):
+            "\(target): no upload finished within \(DurationFormat.text(seconds: seconds));"
+                + " response times are at least that"
+        case .targetLost(let target, let upload):
+            "\(target): refused connections from upload \(upload) on; partial results are written"
+        case .fileChanged(let path, let reason): "\(path): \(reason)"
+        case .engine(let error): error.message
+        case .cancelled: "cancelled"
+        }
+    }
+
+    /// What to try, where there is something to try.
+    package var hint: String? {
+        switch self {
+        case .hostNotFound: "check the name"
+        case .refused: "is the server running?"
+        case .noTLS: "did you mean http://?"
+        case .tooManyOpenFiles: "raise the limit: ulimit -n"
+        case .noLocalPort: "use a lower -c, or wait a minute for closed connections to be forgotten"
+        case .nothingFinished: "give --timeout more time"
+        case .engine(let error): error.hint
+        default: nil
+        }
+    }
+}

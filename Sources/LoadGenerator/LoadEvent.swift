@@ -1,0 +1,110 @@
+package import Measurements
+
+/// What a run tells while it goes on.
+package enum LoadEvent: Sendable {
+    /// A round is under way: sent at its begin, then ten times a second.
+    case progress(RoundProgress)
+    /// A round is over. Should its block be repeated, the same round comes again with a higher attempt.
+    case roundFinished(RoundRecord)
+    /// A block was disturbed from outside and is measured again.
+    case blockRepeated(index: Int, reasons: [String])
+}
+
+/// Which round of the run this is.
+package struct RoundPlace: Sendable, Equatable {
+    /// The target's name.
+    package var target: String
+    /// Its block, from 0; warm-up blocks count by themselves.
+    package var block: Int
+    /// Whether it is recorded but never counted.
+    package var isWarmup: Bool
+    /// Its place within its block, from 0.
+    package var order: Int
+    /// Rounds of the run that are over, warm-ups included.
+    package var roundsDone: Int
+    /// Rounds of the whole run, warm-ups included, repeats not.
+    package var roundsTotal: Int
+}
+
+/// How far a round has come.
+package struct RoundProgress: Sendable, Equatable {
+    /// What the round is doing.
+    package enum Phase: Sendable, Equatable {
+        /// Connections are being opened before go; nothing counts yet.
+        case connecting
+        /// Uploads are under way.
+        case uploading
+    }
+
+    package var place: RoundPlace
+    package var phase: Phase
+    /// Uploads that have ended, or connections that stand.
+    package var done: Int
+    /// Uploads, or connections, of the round.
+    package var total: Int
+    /// Uploads that succeeded.
+    package var ok: Int
+    /// Uploads that failed.
+    package var errors: Int
+    /// Time since go.
+    package var elapsed: Nanoseconds
+    /// The longest response time so far; nil before the first success.
+    package var maximum: Nanoseconds?
+    /// The p99 of the response times so far, within 1 %; nil below 100 of them.
+    package var p99: Nanoseconds?
+}
+
+/// What a run asks of whoever starts it.
+package struct LoadHooks: Sendable {
+    /// Called between rounds with nothing in flight; the run waits for it.
+    package var betweenRounds: @Sendable () async -> Void
+    /// How many body bytes the server has received for a target so far; nil where no one counts.
+    package var serverReceivedBytes: @Sendable (_ target: String) -> UInt64?
+
+    /// Makes hooks.
+    ///
+    /// - Parameters:
+    ///   - betweenRounds: Called between rounds with nothing in flight.
+    ///   - serverReceivedBytes: How many body bytes the server has received for a target so far.
+    package init(
+        betweenRounds: @escaping @Sendable () async -> Void = {},
+        serverReceivedBytes: @escaping @Sendable (_ target: String) -> UInt64? = { _ in nil }
+    ) {
+        self.betweenRounds = betweenRounds
+        self.serverReceivedBytes = serverReceivedBytes
+    }
+}
+
+/// What a run has measured, whole or not.
+package struct LoadResult: Sendable {
+    /// The rounds of all whole blocks in the order they ran, warm-ups first.
+    package var rounds: [RoundRecord]
+    /// The rounds of the block that was open when the run ended early; they are not counted.
+    package var unfinished: [RoundRecord]
+    /// Each kind of failure, with the first answer it got.
+    package var failures: [FailureKind]
+    /// Whether the whole run can be trusted.
+    package var validity: Validity
+    /// Whether it was cancelled.
+    package var isInterrupted: Bool
+    /// What ended it early, but for a cancellation.
+    package var failure: LoadError?
+    /// The numeric address that each target's host stood for, by the target's name.
+    package var addresses: [String: String]
+    /// libcurl's version.
+    package var curlVersion: String
+}
+
+/// Failures of one target that are alike.
+package struct FailureKind: Sendable, Equatable {
+    /// The target's name.
+    package var target: String
+    /// What came of those uploads.
+    package var outcome: Outcome
+    /// Their HTTP status; 0 without a response.
+    package var status: Int32
+    /// How many there were in measured rounds.
+    package var count: Int
+    /// The first 512 bytes of the first answer's body, as text.
+    package var firstBody: String
+}
