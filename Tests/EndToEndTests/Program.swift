@@ -1,0 +1,166 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// The built program, run as a user runs it.
+final class Program: Sendable {
+    /// What a finished program left.
+    struct Ending: Sendable {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// The program beside the tests, and the checkout they were built from.
+    static let executable = Bundle.main.bundleURL.appending(path: "ingest-bench")
+    static let checkout = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private let process: Mutex<Process>
+    private let output: LineCollector
+    private let errors: LineCollector
+
+    /// Starts the program.
+    ///
+    /// - Parameters:
+    ///   - arguments: Its arguments.
+    ///   - environment: Variables besides PATH and HOME.
+    ///   - folder: The working directory.
+    /// - Throws: What Foundation throws when it can't be started.
+    init(_ arguments: [String], environment: [String: String] = [:], in folder: URL = Program.checkout) throws
+    {
+        let process = Process()
+        process.executableURL = Self.executable
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment
+            .filter { ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) }
+            .merging(environment) { $1 }
+        output = LineCollector()
+        errors = LineCollector()
+        process.standardOutput = output.pipe
+        process.standardError = errors.pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        self.process = Mutex(process)
+    }
+
+    /// Waits for a line of standard output that holds the text.
+    ///
+    /// - Parameter text: What to wait for.
+    /// - Returns: The line; nil if the program ended without it.
+    func line(containing text: String) async -> String? {
+        await output.line(containing: text)
+    }
+
+    /// Waits for a line of standard error that holds the text.
+    ///
+    /// - Parameter text: What to wait for.
+    /// - Returns: The line; nil if the program ended without it.
+    func errorLine(containing text: String) async -> String? {
+        await errors.line(containing: text)
+    }
+
+    /// Sends a signal.
+    ///
+    /// - Parameter signal: Its number.
+    func send(_ signal: Int32) {
+        _ = process.withLock { kill($0.processIdentifier, signal) }
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: The status and everything that was printed.
+    func ending() async -> Ending {
+        let output = await output.everything()
+        let errors = await errors.everything()
+        let status = process.withLock { process in
+            process.waitUntilExit()
+            return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        }
+        return Ending(status: status, output: output, errors: errors)
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// - Parameters:
+    ///   - arguments: Its arguments.
+    ///   - environment: Variables besides PATH and HOME.
+    ///   - folder: The working directory.
+    /// - Returns: The status and everything that was printed.
+    /// - Throws: What Foundation throws when it can't be started.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: URL = Program.checkout
+    ) async throws -> Ending {
+        try await Program(arguments, environment: environment, in: folder).ending()
+    }
+}
+
+/// Collects what a pipe brings and hands out its lines.
+private final class LineCollector: Sendable {
+    private struct State {
+        var text = ""
+        var isOver = false
+        var waiters: [(text: String, continuation: CheckedContinuation<String?, Never>)] = []
+        var enders: [CheckedContinuation<String, Never>] = []
+    }
+
+    let pipe = Pipe()
+    private let state = Mutex(State())
+
+    init() {
+        pipe.fileHandleForReading.readabilityHandler = { [self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            take(data)
+        }
+    }
+
+    private func take(_ data: Data) {
+        state.withLock { state in
+            state.text += String(decoding: data, as: UTF8.self)
+            state.isOver = state.isOver || data.isEmpty
+            state.waiters.removeAll { waiter in
+                let line = Self.line(containing: waiter.text, in: state.text)
+                guard line != nil || state.isOver else { return false }
+                waiter.continuation.resume(returning: line)
+                return true
+            }
+            guard state.isOver else { return }
+            state.enders.forEach { $0.resume(returning: state.text) }
+            state.enders = []
+        }
+    }
+
+    func line(containing text: String) async -> String? {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                let line = Self.line(containing: text, in: state.text)
+                if line != nil || state.isOver {
+                    continuation.resume(returning: line)
+                } else {
+                    state.waiters.append((text, continuation))
+                }
+            }
+        }
+    }
+
+    func everything() async -> String {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                if state.isOver {
+                    continuation.resume(returning: state.text)
+                } else {
+                    state.enders.append(continuation)
+                }
+            }
+        }
+    }
+
+    /// The last, perhaps unfinished line counts only if the text is in it.
+    private static func line(containing text: String, in whole: String) -> String? {
+        whole.split(separator: "\n").first { $0.contains(text) }.map(String.init)
+    }
+}
