@@ -45,14 +45,15 @@ package struct Context: ~Copyable {
 
     /// Sets the colour of what follows; each part is 0…1.
     ///
-    /// The corresponding C function is `cairo_set_source_rgb`.
+    /// The corresponding C function is `cairo_set_source_rgba`.
     ///
     /// - Parameters:
     ///   - red: The red part.
     ///   - green: The green part.
     ///   - blue: The blue part.
-    package func setColor(red: Double, green: Double, blue: Double) {
-        cairo_set_source_rgb(raw, red, green, blue)
+    ///   - alpha: How much it covers.
+    package func setColor(red: Double, green: Double, blue: Double, alpha: Double) {
+        cairo_set_source_rgba(raw, red, green, blue, alpha)
     }
 
     /// Covers everything with the colour.

@@ -65,7 +65,7 @@ struct ImageSurfaceTests {
     ) throws -> [UInt8] {
         let surface = try ImageSurface(width: 60, height: 40)
         let context = try Context(drawingOn: surface, scale: 2)
-        context.setColor(red: 1, green: 1, blue: 1)
+        context.setColor(red: 1, green: 1, blue: 1, alpha: 1)
         draw(context)
         try context.finish()
         return try surface.png()
