@@ -25,7 +25,6 @@ extension Target.Dependency {
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
-    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -73,7 +72,7 @@ let layer1: [Target] = [
 ]
 
 let layer2: [Target] = [
-    library("HTTPServing", [.hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .serviceLifecycle, .logging]),
+    library("HTTPServing", [.hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging]),
     library("LoadGenerator", ["Curl", "Measurements", "MultipartForm"]),
     library("S3Client", ["Curl", "S3Wire"]),
 ]
@@ -146,7 +145,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: layer0 + layer1 + layer2 + layer3 + layer4 + testTargets
 )

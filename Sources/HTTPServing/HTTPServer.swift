@@ -1,7 +1,6 @@
 package import Logging
 package import NIOCore
 import NIOPosix
-import ServiceLifecycle
 import HummingbirdCore
 import Synchronization
 
@@ -66,9 +65,8 @@ package final class HTTPServer: Sendable {
     }
 
     private let loops: MultiThreadedEventLoopGroup
-    private let listener: any Channel
-    private let services: ServiceGroup
-    private let running: Task<Void, any Error>
+    private let server: Server<HTTPConnectionSetup>
+    private let running: Task<Void, Never>
     private let stopping = Mutex<Task<Bool, Never>?>(nil)
 
     /// Starts a server; it accepts connections when this returns, until it is stopped.
@@ -125,40 +123,35 @@ package final class HTTPServer: Sendable {
         let executors = configuration.executor == .loop ? Self.executors(of: loops) : [:]
         let firstLoop = loops.any()
         let bound = firstLoop.makePromise(of: (any Channel).self)
-        let server = try HTTPServerBuilder { _ in
-            HTTPConnectionSetup(limits: configuration.limits, executors: executors, respond: respond)
-        }.buildServer(
+        let server = Server(
+            childChannelSetup: HTTPConnectionSetup(
+                limits: configuration.limits,
+                executors: executors,
+                respond: respond
+            ),
             configuration: configuration.hummingbird,
+            onServerRunning: { bound.succeed($0) },
             eventLoopGroup: loops,
-            logger: configuration.logger,
-            responder: { _, _, _ in },
-            onServerRunning: { bound.succeed($0) }
-        )
-        let services = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-                logger: configuration.logger
-            )
+            logger: configuration.logger
         )
         let running = Task(executorPreference: executors[ObjectIdentifier(firstLoop)]) {
             do {
-                try await services.run()
+                try await server.run()
             } catch {
                 // Does nothing once the server is bound: a promise is kept once.
                 bound.fail(error)
-                throw error
             }
         }
         self.loops = loops
-        self.services = services
+        self.server = server
         self.running = running
         self.host = configuration.host
         do {
-            self.listener = try await bound.futureResult.get()
+            let listener = try await bound.futureResult.get()
             self.port = listener.localAddress?.port ?? configuration.port
         } catch {
             // The task ends on the loops, which end next.
-            _ = await running.result
+            await running.value
             throw error
         }
     }
@@ -180,13 +173,13 @@ package final class HTTPServer: Sendable {
     }
 
     private func stopNow(grace: TimeAmount) async -> Bool {
-        await services.triggerGracefulShutdown()
-        // Only now has the shutdown reached the loops; a cancellation before would leave it behind there.
-        await withCheckedContinuation { closed in
-            listener.closeFuture.whenComplete { _ in closed.resume() }
-        }
         let cutOff = loops.any().scheduleTask(in: grace) { [running] in running.cancel() }
-        _ = await running.result
+        do {
+            try await server.shutdownGracefully()
+        } catch {
+            // The listening socket was closed already; what is in flight ends all the same.
+        }
+        await running.value
         cutOff.cancel()
         await Self.shutDown(loops)
         return !running.isCancelled
