@@ -1,0 +1,129 @@
+package import Cairo
+
+/// The charts of a run and their files.
+package struct ChartSet: Sendable {
+    /// What a chart can be written as.
+    package enum Format: String, Sendable, CaseIterable {
+        case png, svg
+    }
+
+    /// One file of a chart.
+    package struct File: Sendable, Equatable {
+        /// The path in the results folder: `charts/summary-light.png`.
+        package let path: String
+        package let bytes: [UInt8]
+    }
+
+    /// The files, and what kept some from being drawn.
+    package struct Rendering: Sendable, Equatable {
+        package let files: [File]
+        /// `no_font`, if PNG was wanted and no font was found.
+        package let warnings: [ReportWarning]
+        /// What belongs under Checks: another font that stands in for the usual one.
+        package let checks: [String]
+    }
+
+    /// The charts that the run has data for, in order of importance.
+    package let charts: [any Chart]
+    /// Why a chart is missing: `waterfall not drawn: run.json has no samples`.
+    package let checks: [String]
+    private let origin: ChartOrigin
+
+    /// Chooses the charts of a run.
+    ///
+    /// - Parameters:
+    ///   - document: The run.
+    ///   - digest: The SHA-256 of its run.json, in hex, for the files to name; nil if unknown.
+    package init(of document: RunDocument, digest: String?) {
+        let facts = ChartFacts(of: document)
+        var charts: [any Chart] = []
+        var checks: [String] = []
+        if let summary = facts.summary() { charts.append(summary) }
+        switch facts.waterfall() {
+        case .drawn(let waterfall): charts.append(waterfall)
+        case .missing(let reason): checks.append("waterfall not drawn: \(reason)")
+        case .notApplicable: break
+        }
+        self.charts = charts
+        self.checks = checks
+        origin = ChartOrigin(
+            software: "\(document.tool.name) \(document.tool.version)",
+            command: document.plan.command,
+            digest: digest
+        )
+    }
+
+    /// Where a chart's file lies in the results folder.
+    ///
+    /// - Parameters:
+    ///   - name: The chart's name.
+    ///   - scheme: The colour scheme of a PNG, `light` or `dark`; nil for the SVG, which holds both.
+    /// - Returns: The path.
+    package static func path(of name: String, scheme: String?) -> String {
+        scheme.map { "charts/\(name)-\($0).png" } ?? "charts/\(name).svg"
+    }
+
+    /// Tells before a run whether its charts could be drawn as PNG.
+    ///
+    /// - Returns: The warning `no_font`; nil if all is well.
+    package static func fontWarning() -> ReportWarning? {
+        do {
+            _ = try ChartFonts()
+            return nil
+        } catch {
+            return warning(of: error)
+        }
+    }
+
+    /// Draws all charts; without fonts the SVG files alone.
+    ///
+    /// - Parameter formats: Which files to make.
+    /// - Returns: The files: the same bytes for the same run, version and font.
+    /// - Throws: ``CairoError`` if cairo fails for another reason than fonts.
+    package func render(_ formats: Set<Format>) throws(CairoError) -> Rendering {
+        var warnings: [ReportWarning] = []
+        var checks: [String] = []
+        let fonts: ChartFonts?
+        do {
+            let found = try ChartFonts()
+            if found.familyFound != ChartFonts.family {
+                checks.append("charts are set in \(found.familyFound), not in \(ChartFonts.family)")
+            }
+            fonts = found
+        } catch {
+            guard case .noFont = error else { throw error }
+            if formats.contains(.png) { warnings.append(Self.warning(of: error)) }
+            fonts = nil
+        }
+        var files: [File] = []
+        for chart in charts {
+            let list = chart.displayList(measure: fonts?.measure ?? .fixedWidth)
+            files += try Self.files(of: list, formats: formats, fonts: fonts, origin: origin)
+        }
+        return Rendering(files: files, warnings: warnings, checks: checks)
+    }
+
+    private static func files(
+        of list: DisplayList,
+        formats: Set<Format>,
+        fonts: ChartFonts?,
+        origin: ChartOrigin
+    ) throws(CairoError) -> [File] {
+        var files: [File] = []
+        if formats.contains(.png), let fonts {
+            for palette in [Palette.light, .dark] {
+                let bytes = try ChartPNG(fonts: fonts).encode(list, palette: palette, origin: origin)
+                files.append(File(path: path(of: list.name, scheme: palette.name), bytes: bytes))
+            }
+        }
+        if formats.contains(.svg) {
+            let text = ChartSVG.encode(list)
+            files.append(File(path: path(of: list.name, scheme: nil), bytes: Array(text.utf8)))
+        }
+        return files
+    }
+
+    private static func warning(of error: CairoError) -> ReportWarning {
+        ReportWarning(.noFont, text: error.message + (error.hint.map { "; \($0)" } ?? ""))
+    }
+}

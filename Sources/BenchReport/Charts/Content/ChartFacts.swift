@@ -1,0 +1,111 @@
+import Glibc
+import Measurements
+
+/// What the charts take from a run document.
+struct ChartFacts {
+    let document: RunDocument
+    /// The concurrency whose rounds are drawn: the highest of a sweep.
+    let concurrency: Int
+    /// The targets drawn, the baseline first.
+    let targets: [RunDocument.Target]
+
+    /// The most targets that a chart can tell apart.
+    private static let mostTargets = 4
+
+    init(of document: RunDocument) {
+        self.document = document
+        let concurrency = document.results.map(\.concurrency).max() ?? document.plan.concurrency.max() ?? 1
+        self.concurrency = concurrency
+        targets = Self.chosenTargets(of: document, at: concurrency)
+    }
+
+    /// The baseline and the candidates, of more than three those of largest change.
+    private static func chosenTargets(
+        of document: RunDocument,
+        at concurrency: Int
+    ) -> [RunDocument.Target] {
+        let baseline = document.baseline.map { [$0] } ?? []
+        let candidates = document.candidates
+        guard candidates.count >= mostTargets else { return baseline + candidates }
+        let bySize = candidates.map { target in
+            let change = document.result(.throughput, of: target.name, at: concurrency)?.change?.estimate ?? 0
+            return (target: target, size: abs(log(max(1e-9, 1 + change))))
+        }
+        let least = bySize.map(\.size).sorted(by: >)[mostTargets - 2]
+        return baseline + bySize.filter { $0.size >= least }.prefix(mostTargets - 1).map(\.target)
+    }
+
+    /// What stands around every chart.
+    var frame: ChartFrame {
+        let grave: Set<ReportWarning.Code> = [
+            .partial, .validity, .errors, .timeouts, .dropped, .noiseUnstable, .debugBuild,
+        ]
+        return ChartFrame(
+            cautions: document.warnings.filter { grave.contains($0.code) }.map(\.text),
+            origin: origin,
+            command: "$ \(document.plan.command)"
+        )
+    }
+
+    private var origin: [String] {
+        var parts = ["\(document.tool.name) \(document.tool.version)", Self.minute(of: document.started)]
+        if let machine = document.environment.first {
+            parts.append("\(machine.cpu) × \(machine.cores) \(machine.cores == 1 ? "core" : "cores")")
+            parts += ["Linux \(machine.kernel)", machine.os]
+            if machine.sameHost { parts.append("client + server on the same host") }
+        }
+        return parts
+    }
+
+    /// A time as `2026-11-22 15:40 UTC`.
+    static func minute(of time: Timestamp) -> String {
+        var seconds = time_t(time.nanosecondsSince1970 / 1_000_000_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let date = "\(1900 + parts.tm_year)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        return "\(date) \(two(parts.tm_hour)):\(two(parts.tm_min)) UTC"
+    }
+
+    /// The load in words: `100 uploads at once of a 945 kB PDF`.
+    var load: String {
+        let plan = document.plan
+        let files = Self.description(of: plan.files)
+        switch plan.mode {
+        case .burst:
+            let count = plan.requests ?? concurrency
+            return count == concurrency
+                ? "\(Self.uploads(count)) at once of \(files)"
+                : "\(Self.uploads(count)), \(concurrency) at once, of \(files)"
+        case .closed:
+            let amount =
+                plan.requests.map(Self.uploads)
+                ?? "uploads for \(NumberText.limit(plan.durationSeconds ?? 0))"
+            return "\(amount), \(concurrency) in flight, of \(files)"
+        case .open:
+            let rate = plan.rate.map { "\(NumberText.trimmed($0, decimals: 2)) uploads per second" }
+            return "\(rate ?? "uploads at \(plan.stages ?? "a rate")") of \(files)"
+        }
+    }
+
+    static func uploads(_ count: Int) -> String {
+        "\(count) \(count == 1 ? "upload" : "uploads")"
+    }
+
+    private static func description(of files: [RunDocument.Plan.File]) -> String {
+        let total = files.reduce(0) { $0 + $1.bytes }
+        let size = bytes(Double(total) / Double(max(1, files.count)))
+        if files.count == 1, let file = files.first {
+            return "a \(size) \(file.name.lowercased().hasSuffix(".pdf") ? "PDF" : "file")"
+        }
+        return "\(files.count) files, \(size) on average"
+    }
+
+    /// A size as `945 kB`, by powers of 1000.
+    private static func bytes(_ count: Double) -> String {
+        let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)]
+        let unit = units.first { count >= 0.9995 * $0.1 }
+        return unit.map { "\(FixedPoint.significant(count / $0.1)) \($0.0)" }
+            ?? "\(FixedPoint.text(count, decimals: 0)) B"
+    }
+}

@@ -1,0 +1,103 @@
+import Measurements
+
+extension ChartFacts {
+    /// The response times that the summary draws.
+    private static let times: [TimeStatistic] = [
+        .percentile(.p50), .percentile(.p95), .percentile(.p99), .maximum,
+    ]
+    private static let probe = Metric.probe(.percentile(.p99))
+
+    /// The footnote of every chart and table that shows changes.
+    private static let footnote = """
+        Change is the Hodges-Lehmann estimate over paired rounds, not the ratio of the two medians. \
+        Percentiles are nearest-rank.
+        """
+
+    /// The summary; nil without a single counted round.
+    func summary() -> SummaryChart? {
+        guard document.results.contains(where: { $0.concurrency == concurrency }) else { return nil }
+        let comparisons = targets.indices.dropFirst().map(comparison)
+        return SummaryChart(
+            targets: targets.map(\.name),
+            load: load,
+            rounds: rounds,
+            times: Self.times.map { group(.response($0), label: $0.name) },
+            throughput: group(.throughput, label: "req/s"),
+            probe: probeGroup,
+            comparisons: comparisons,
+            notes: notes(hasChanges: comparisons.contains { !$0.changes.isEmpty }),
+            frame: frame
+        )
+    }
+
+    private var rounds: Int {
+        document.result(.throughput, of: targets.first?.name ?? "", at: concurrency)?.rounds ?? 0
+    }
+
+    private var probeGroup: SummaryChart.BarGroup? {
+        guard let probe = document.plan.probe else { return nil }
+        let bars = group(Self.probe, label: "GET \(probe.path)")
+        return bars.levels.contains { $0 != nil } ? bars : nil
+    }
+
+    private func group(_ metric: Metric, label: String) -> SummaryChart.BarGroup {
+        let levels = targets.map { target -> SummaryChart.Level? in
+            guard let result = document.result(metric, of: target.name, at: concurrency) else { return nil }
+            return SummaryChart.Level(
+                value: result.level.value,
+                interval: Self.interval(result.level.low, result.level.high),
+                isLowerBound: result.level.isCensored,
+                isThin: result.flags.contains(.uncertain)
+            )
+        }
+        return SummaryChart.BarGroup(metric: metric, label: label, levels: levels)
+    }
+
+    private func comparison(_ index: Int) -> SummaryChart.Comparison {
+        let name = targets[index].name
+        let metrics = [.throughput] + Self.times.map { Metric.response($0) } + [Self.probe]
+        let changes = metrics.compactMap { metric -> SummaryChart.Change? in
+            guard let change = document.result(metric, of: name, at: concurrency)?.change,
+                change.kind == .ratio
+            else { return nil }
+            return SummaryChart.Change(
+                metric: metric,
+                estimate: change.estimate,
+                interval: Self.interval(change.low, change.high),
+                tone: Self.tone(of: change.verdict),
+                verdict: change.verdict.rawValue
+            )
+        }
+        return SummaryChart.Comparison(target: index, changes: changes, obstacle: obstacle(to: name))
+    }
+
+    /// Why a candidate can't be compared with the baseline; nil if it can.
+    private func obstacle(to candidate: String) -> String? {
+        let result = document.result(.throughput, of: candidate, at: concurrency)
+        let baseline = targets.first.flatMap { document.result(.throughput, of: $0.name, at: concurrency) }
+        guard let result, let baseline else { return "one of them served no upload" }
+        guard result.change?.verdict == .notComparable else { return nil }
+        guard result.errors + baseline.errors > 0 else { return "the run is invalid" }
+        return "\(result.target) failed \(result.errors) of \(ChartFacts.uploads(result.uploads)), "
+            + "\(baseline.target) \(baseline.errors) of \(baseline.uploads)"
+    }
+
+    private func notes(hasChanges: Bool) -> [String] {
+        let told: Set<ReportWarning.Code> = [.fewRounds, .burstIdentity]
+        let warnings = document.warnings.filter { told.contains($0.code) }.map(\.text)
+        return warnings + (hasChanges ? [Self.footnote] : [])
+    }
+
+    private static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {
+        guard let low, let high, low <= high else { return nil }
+        return low...high
+    }
+
+    private static func tone(of verdict: MetricResult.Verdict) -> SummaryChart.Change.Tone {
+        switch verdict {
+        case .better: .better
+        case .worse: .worse
+        case .equivalent, .noClearChange, .noInterval, .notComparable: .unchanged
+        }
+    }
+}
