@@ -36,6 +36,9 @@ package struct RunDocument: Sendable, Equatable {
     /// When not to trust the numbers, most severe first.
     package var warnings: [ReportWarning]
 
+    /// Whether the results differ from those that a file brought; nil in a new document.
+    package var recomputation: Recomputation?
+
     /// Whether the run did all that was asked for.
     package var complete: Bool { interrupted == nil }
 

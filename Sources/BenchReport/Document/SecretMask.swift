@@ -17,7 +17,8 @@ package enum SecretMask {
     package static func masked(arguments: [String]) -> [String] {
         var flag = ""
         return arguments.map { argument in
-            defer { flag = argument.hasPrefix("-") && !argument.contains("=") ? argument : "" }
+            let isFlag = argument.hasPrefix("--") || argument.count == 2 && argument.hasPrefix("-")
+            defer { flag = isFlag && !argument.contains("=") ? argument : "" }
             if !flag.isEmpty { return masked(value: argument, of: flag) }
             if argument.hasPrefix("-"), let equals = argument.firstIndex(of: "=") {
                 let value = String(argument[argument.index(after: equals)...])

@@ -1,0 +1,123 @@
+import Measurements
+
+extension RunDocument {
+    /// The largest document that is read.
+    package static let largestBytes = 1 << 30
+
+    /// Reads a document and works out its results anew.
+    ///
+    /// - Parameter json: The content of `run.json`.
+    /// - Throws: ``DocumentFault``.
+    package init(json: [UInt8]) throws(DocumentFault) {
+        guard json.count <= Self.largestBytes else { throw .tooLarge(bytes: json.count) }
+        let node: DocumentNode
+        do {
+            node = DocumentNode(value: try JSONParser.parse(json), path: "")
+        } catch {
+            switch error {
+            case .endsEarly(let bytes): throw .endsEarly(bytes: bytes)
+            case .unexpected(let line, let column): throw .notJSON(line: line, column: column)
+            }
+        }
+        try Self.checkSchema(of: node)
+        try self.init(node)
+    }
+
+    private static func checkSchema(of node: DocumentNode) throws(DocumentFault) {
+        guard let schema = try node.optional("schema")?.text() else { throw .noSchema }
+        if schema == Self.schema { return }
+        let family = "ingest-bench/run/"
+        throw schema.hasPrefix(family) ? .newerSchema(schema) : .foreignSchema(schema)
+    }
+
+    private init(_ node: DocumentNode) throws(DocumentFault) {
+        let outcomes = try node.field("outcomes").elements().map { element throws(DocumentFault) in
+            // A kind of failure that a newer version knows is still a failure.
+            Outcome(rawValue: try element.text()) ?? .unexpected
+        }
+        guard !outcomes.isEmpty else { throw .damaged(reason: "outcomes is empty") }
+        let reader = RoundReader(outcomes: outcomes)
+        var rounds: [Round] = []
+        for element in try node.field("rounds").elements() { rounds.append(try reader.round(element)) }
+        for name in ["shards", "complete", "verdict"] { _ = try node.field(name) }
+        var firstAnswers: [FirstAnswer] = []
+        for group in try node.optional("errors")?.elements() ?? [] {
+            if let answer = try FirstAnswer(group) { firstAnswers.append(answer) }
+        }
+        self.init(
+            id: try node.field("id").text(),
+            tool: try Tool(try node.field("tool")),
+            started: try node.field("started").timestamp(),
+            finished: try node.field("finished").timestamp(),
+            interrupted: try node.field("interrupted").known?.text(),
+            validity: try Validity(try node.field("validity")),
+            environment: try node.field("environment").elements().map { element throws(DocumentFault) in
+                try Environment(element)
+            },
+            plan: try Plan(try node.field("plan")),
+            targets: try node.field("targets").elements().map { element throws(DocumentFault) in
+                try Target(element)
+            },
+            summarised: rounds,
+            firstAnswers: firstAnswers
+        )
+        recomputation = try Recomputation(stored: node, document: self)
+    }
+}
+
+extension FirstAnswer {
+    /// Reads the answer that a group of failures shows; nil when it shows none.
+    fileprivate init?(_ node: DocumentNode) throws(DocumentFault) {
+        guard let body = try node.optional("first_body")?.text() else { return nil }
+        self.init(
+            target: try node.field("target").text(),
+            status: Int32(clamping: try node.field("status").count()),
+            body: body
+        )
+    }
+}
+
+extension Validity {
+    /// Reads a verdict and its reasons.
+    init(_ node: DocumentNode) throws(DocumentFault) {
+        self.init(
+            verdict: try node.field("verdict").choice(of: Verdict.self),
+            reasons: try node.field("reasons").elements().map { element throws(DocumentFault) in
+                try element.text()
+            }
+        )
+    }
+}
+
+/// Whether results worked out anew differ from those that a document brought.
+package struct Recomputation: Sendable, Equatable {
+    /// The version that stored other results.
+    package let storedBy: String
+
+    /// Compares levels and changes; nil where they agree to a part in a billion, or none are stored.
+    init?(stored node: DocumentNode, document: RunDocument) throws(DocumentFault) {
+        storedBy = document.tool.version
+        guard let stored = node.optional("results") else { return nil }
+        for element in try stored.elements() {
+            guard let metric = Metric(name: try element.field("metric").text()) else { continue }
+            let concurrency = try element.field("concurrency").count()
+            let result = document.result(metric, of: try element.field("target").text(), at: concurrency)
+            let level = try element.field("level").field("value").known?.number()
+            let change = try element.optional("change")?.field("estimate").known?.number()
+            if Self.differ(result?.level.value, level) || Self.differ(result?.change?.estimate, change) {
+                return
+            }
+        }
+        return nil
+    }
+
+    /// The sentence that says so.
+    package var text: String {
+        "results differ from those stored by ingest-bench \(storedBy); recomputed"
+    }
+
+    private static func differ(_ left: Double?, _ right: Double?) -> Bool {
+        guard let left, let right else { return (left == nil) != (right == nil) }
+        return abs(left - right) > 1e-9 * max(1, abs(left), abs(right))
+    }
+}

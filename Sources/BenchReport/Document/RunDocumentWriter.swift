@@ -1,0 +1,155 @@
+import Measurements
+import Zlib
+
+extension RunDocument {
+    /// Writes the document as `run.json`.
+    ///
+    /// - Returns: UTF-8, one round a line, ending with a line break.
+    /// - Throws: ``ReportError/packing(_:)`` without memory to pack samples.
+    package func json() throws(ReportError) -> [UInt8] {
+        do {
+            return try RunDocumentWriter(self).bytes()
+        } catch {
+            throw .packing(error)
+        }
+    }
+}
+
+/// Writes a document in the order that its schema declares.
+struct RunDocumentWriter {
+    /// From how many uploads on columns are packed.
+    static let packedFrom = 20_000
+
+    private let document: RunDocument
+    private let outcomes: [Outcome]
+    private let columns: ColumnWriter
+
+    /// Prepares to write a document.
+    init(_ document: RunDocument) {
+        self.init(document, isPacked: document.rounds.reduce(0) { $0 + $1.summary.uploads } > Self.packedFrom)
+    }
+
+    /// Prepares to write a document with columns of a given kind.
+    init(_ document: RunDocument, isPacked: Bool) {
+        self.document = document
+        var occurred: Set<Outcome> = [.ok]
+        for round in document.rounds {
+            occurred.formUnion(round.summary.failures.map(\.outcome))
+            occurred.formUnion(round.record.probes.lazy.map(\.outcome))
+        }
+        outcomes = Outcome.allCases.filter(occurred.contains)
+        let numbers = outcomes.enumerated().map { ($1, Int64($0)) }
+        columns = ColumnWriter(isPacked: isPacked, outcomes: Dictionary(uniqueKeysWithValues: numbers))
+    }
+
+    /// The whole text.
+    func bytes() throws(ZlibError) -> [UInt8] {
+        var json = JSONWriter()
+        try json.object(isBroken: true) { json throws(ZlibError) in
+            head(&json)
+            json.key("rounds", startsLine: true)
+            try json.array(document.rounds, isBroken: true) { json, round throws(ZlibError) in
+                try write(round, &json)
+            }
+            tail(&json)
+        }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+
+    private func head(_ json: inout JSONWriter) {
+        json.line("schema", RunDocument.schema)
+        json.line("id", document.id)
+        json.key("tool", startsLine: true)
+        document.tool.write(&json)
+        json.line("started", document.started.iso8601)
+        json.line("finished", document.finished.iso8601)
+        json.key("complete", startsLine: true)
+        json.value(document.complete)
+        json.line("interrupted", document.interrupted)
+        json.key("validity", startsLine: true)
+        document.validity.write(&json)
+        json.key("shards", startsLine: true)
+        json.array([String]()) { json, shard in json.value(shard) }
+        json.key("environment", startsLine: true)
+        json.array(document.environment, isBroken: true) { json, environment in environment.write(&json) }
+        json.key("plan", startsLine: true)
+        document.plan.write(&json)
+        json.key("targets", startsLine: true)
+        json.array(document.targets, isBroken: true) { json, target in target.write(&json) }
+        json.key("outcomes", startsLine: true)
+        json.array(outcomes) { json, outcome in json.value(outcome.rawValue) }
+        json.key("errors", startsLine: true)
+        json.array(document.errors, isBroken: true) { json, group in group.write(&json) }
+    }
+
+    private func tail(_ json: inout JSONWriter) {
+        json.key("stacks", startsLine: true)
+        json.array([String]()) { json, stack in json.value(stack) }
+        json.key("results", startsLine: true)
+        json.array(document.results, isBroken: true) { json, result in result.write(&json) }
+        json.line("verdict", document.verdict)
+        json.key("thresholds", startsLine: true)
+        json.array([String]()) { json, threshold in json.value(threshold) }
+        json.key("warnings", startsLine: true)
+        json.array(document.warnings, isBroken: true) { json, warning in warning.write(&json) }
+    }
+
+    private func write(_ round: RunDocument.Round, _ json: inout JSONWriter) throws(ZlibError) {
+        let record = round.record
+        let summary = round.summary
+        try json.object { json throws(ZlibError) in
+            json.field("index", record.index)
+            json.key("warmup")
+            json.value(record.isWarmup)
+            json.field("order", record.order)
+            json.field("target", record.target)
+            json.field("concurrency", record.concurrency)
+            json.field("rate", document.plan.rate)
+            json.field("started", record.started.iso8601)
+            json.field("makespan_s", seconds: record.makespan)
+            json.field("attempt", record.attempt)
+            json.key("discarded")
+            json.array(record.discarded) { json, reason in json.value(reason) }
+            json.key("validity")
+            record.validity.write(&json)
+            writeCounts(summary, &json)
+            json.key("burst")
+            record.burst.write(&json)
+            json.key("response_s")
+            summary.response.write(&json)
+            json.key("service_s")
+            summary.service.write(&json)
+            json.field("histogram", nil as String?)
+            record.client.write(&json)
+            record.host.write(&json)
+            json.key("samples")
+            if round.hasSamples {
+                try columns.write(record.samples, &json)
+            } else {
+                json.value(nil as String?)
+            }
+            json.key("probe")
+            try columns.write(record.probes, &json)
+            json.field("loops", nil as String?)
+        }
+    }
+
+    private func writeCounts(_ summary: RoundSummary, _ json: inout JSONWriter) {
+        json.key("counts")
+        json.object { json in
+            for outcome in outcomes {
+                let failed = summary.failures.filter { $0.outcome == outcome }.reduce(0) { $0 + $1.count }
+                let count = outcome == .ok ? summary.succeeded : failed
+                if count > 0 { json.field(outcome.rawValue, count) }
+            }
+        }
+        json.key("statuses")
+        json.object { json in
+            for (status, count) in summary.statuses.sorted(by: { $0.key < $1.key }) {
+                json.field(String(status), count)
+            }
+        }
+        json.field("bytes_sent", summary.bytesSent)
+        json.field("bytes_received", summary.bytesReceived)
+    }
+}

@@ -1,0 +1,262 @@
+import BenchReport
+import Foundation
+import Measurements
+import Testing
+
+struct RunDocumentTests {
+    private static let small: RunDocument = {
+        var run = SampleRun()
+        run.uploads = 4
+        run.rounds = 6
+        run.edit = { sample, target, round, place in
+            guard target == 1, round == 2, place == 3 else { return }
+            sample.outcome = .status
+            sample.status = 503
+            sample.stages = []
+        }
+        run.firstAnswers = [
+            FirstAnswer(target: "async", status: 503, body: "{\"error\":\"queue \\u0007 full\"}\n")
+        ]
+        return run.document()
+    }()
+
+    @Test func `writing, reading and writing gives the same bytes`() throws {
+        let first = try Self.small.json()
+        let document = try RunDocument(json: first)
+        #expect(document == Self.small)
+        #expect(document.recomputation == nil)
+        #expect(try document.json() == first)
+    }
+
+    @Test func `packed columns hold what arrays hold`() throws {
+        var run = SampleRun()
+        run.uploads = 3000
+        run.rounds = 3
+        let document = run.document()
+        let packed = try document.json()
+        let read = try RunDocument(json: packed)
+        #expect(String(decoding: packed, as: UTF8.self).contains("\"done_ns\":\"p1:"))
+        #expect(read == document)
+        #expect(try read.json() == packed)
+        #expect(packed.count / (3000 * 2 * 4) < 60)
+    }
+
+    @Test func `a document that other programs read is JSON`() throws {
+        let object = try JSONSerialization.jsonObject(with: Data(try Self.small.json()))
+        let document = try #require(object as? [String: Any])
+        #expect(document["schema"] as? String == "ingest-bench/run/1")
+        let errors = try #require(document["errors"] as? [[String: Any]])
+        #expect(errors.first?["first_body"] as? String == "{\"error\":\"queue \\u0007 full\"}\n")
+    }
+
+    @Test func `every cut of a document is a sentence`() throws {
+        let bytes = try Self.small.json()
+        for end in stride(from: 0, to: bytes.count - 1, by: 211) {
+            #expect(throws: DocumentFault.endsEarly(bytes: end)) {
+                try RunDocument(json: Array(bytes[..<end]))
+            }
+        }
+    }
+
+    @Test func `every required key that is missing is named`() throws {
+        let document = try JSONSerialization.jsonObject(with: Data(try Self.small.json()))
+        let optional: Set = [
+            "commit", "errors", "burst", "samples", "probe", "loops", "stages", "histogram", "stacks",
+            "results",
+            "thresholds", "warnings", "schema",
+        ]
+        var removed = 0
+        for path in KeyPath.all(in: document) where !optional.contains(path.name) && !path.isBelow(optional) {
+            let bytes = try JSONSerialization.data(withJSONObject: path.removed(from: document))
+            #expect(throws: DocumentFault.lacks(path: path.text), "\(path.text)") {
+                try RunDocument(json: Array(bytes))
+            }
+            removed += 1
+        }
+        #expect(removed > 80)
+    }
+
+    @Test func `keys that may be missing are`() throws {
+        var object = try #require(
+            JSONSerialization.jsonObject(with: Data(try Self.small.json())) as? [String: Any]
+        )
+        for name in ["errors", "stacks", "results", "thresholds", "warnings"] { object[name] = nil }
+        let document = try RunDocument(json: Array(try JSONSerialization.data(withJSONObject: object)))
+        #expect(document.results == Self.small.results)
+        #expect(document.rounds.map(\.record) == Self.small.rounds.map(\.record))
+    }
+
+    @Test func `keys that nobody knows are ignored`() throws {
+        let text = String(decoding: try Self.small.json(), as: UTF8.self)
+        let changed = text.replacing("\"index\":", with: "\"moon\":{\"phase\":[1,2.5,null]},\"index\":")
+        #expect(try RunDocument(json: Array(changed.utf8)) == Self.small)
+    }
+
+    @Test(arguments: [
+        ("{}", "is not a run document: it has no \"schema\""),
+        ("[1]", "is not a run document: it has no \"schema\""),
+        (
+            "{\"schema\":\"ingest-bench/compare/1\"}",
+            "is not a run document: its schema is ingest-bench/compare/1"
+        ),
+        ("{\"schema\":\"ingest-bench/run/2\"}", "has schema ingest-bench/run/2; ingest-bench 0.1.0 reads 1"),
+        ("{\"schema\":7}", "is damaged: schema is not a text"),
+        ("{\"schema\":\"ingest-bench/run/1\"}", "lacks outcomes"),
+        ("{\n  \"schema\": tru }", "is not JSON: line 2, column 16"),
+        ("{\"schema\":\"x\"} x", "is not JSON: line 1, column 16"),
+        ("", "ends early, after 0 bytes"),
+        ("{\"a\":01}", "is not JSON: line 1, column 6"),
+        ("{\"a\":1e999}", "is not JSON: line 1, column 6"),
+        ("<html>", "is not JSON: line 1, column 1"),
+    ])
+    func `what is no run document is told in a sentence`(_ text: String, _ sentence: String) {
+        let fault = #expect(throws: DocumentFault.self) { try RunDocument(json: Array(text.utf8)) }
+        #expect(fault?.message == sentence)
+    }
+
+    @Test(arguments: [
+        ("\"done_ns\":[", "\"done_ns\":[1,", "rounds[0] (blocking) has 4 samples but 5 values in done_ns"),
+        ("\"done_ns\":[", "\"done_ns\":[-7,", "rounds[0] (blocking) has 4 samples but 5 values in done_ns"),
+        ("\"flags\":[8", "\"flags\":[256", "rounds[0] (blocking): flags[0] is 256"),
+        ("\"outcome\":[0", "\"outcome\":[9", "rounds[0] (blocking): outcome[0] is 9"),
+        (
+            "\"tls_ns\":[-1,-1,-1,-1]", "\"tls_ns\":\"p1:AAAA\"",
+            "rounds[0] (blocking): tls_ns cannot be unpacked"
+        ),
+        (
+            "\"tls_ns\":[-1,-1,-1,-1]", "\"tls_ns\":{}",
+            "rounds[0] (blocking): tls_ns is not a column of whole numbers"
+        ),
+        ("\"makespan_s\":", "\"makespan_s\":1e9,\"x\":", "rounds[0].makespan_s is not a length of time"),
+        ("\"mode\":\"burst\"", "\"mode\":\"x\"", "plan.mode is not one of burst, closed, open"),
+        ("\"seed\":\"42\"", "\"seed\":\"-1\"", "plan.seed is not a whole number"),
+        ("\"outcomes\":[\"ok\",\"http.status\"]", "\"outcomes\":[]", "outcomes is empty"),
+    ])
+    func `damage is named`(_ text: String, _ replacement: String, _ reason: String) throws {
+        let json = String(decoding: try Self.small.json(), as: UTF8.self)
+        let damaged = json.replacing(text, with: replacement, maxReplacements: 1)
+        #expect(damaged != json)
+        #expect(throws: DocumentFault.damaged(reason: reason)) { try RunDocument(json: Array(damaged.utf8)) }
+    }
+
+    @Test func `no change of a byte traps`() throws {
+        let bytes = try Self.small.json()
+        var random = SplitMix64(seed: 3)
+        var read = 0
+        for _ in 0..<150 {
+            var changed = bytes
+            for _ in 0...random.below(3) {
+                changed[Int(random.below(UInt64(bytes.count)))] = UInt8(32 + random.below(95))
+            }
+            if let document = try? RunDocument(json: changed) {
+                _ = try document.json()
+                read += 1
+            }
+        }
+        #expect(read > 0)
+    }
+
+    @Test func `deeply nested text does not exhaust the stack`() {
+        let text = String(repeating: "[", count: 1_000_000)
+        #expect(throws: DocumentFault.notJSON(line: 1, column: 65)) {
+            try RunDocument(json: Array(text.utf8))
+        }
+    }
+
+    @Test func `results that differ from the stored ones are told`() throws {
+        let json = String(decoding: try Self.small.json(), as: UTF8.self)
+        let start = try #require(json.range(of: "\"level\":{\"value\":"))
+        let changed = json.replacingCharacters(in: start, with: "\"level\":{\"value\":1")
+        let document = try RunDocument(json: Array(changed.utf8))
+        #expect(document.results == Self.small.results)
+        #expect(
+            document.recomputation?.text
+                == "results differ from those stored by ingest-bench 0.1.0; recomputed"
+        )
+    }
+
+    @Test func `secrets are in no document`() throws {
+        var run = SampleRun()
+        run.arguments = [
+            "run", "sample.pdf", "-H", "Authorization: Bearer s3cr3t", "--header=X-Api-Key: s3cr3t", "--form",
+            "password=s3cr3t", "--target", "a=http://joe:s3cr3t@h/up?token=s3cr3t&x=1", "-HCookie: s3cr3t",
+            "--secret-key", "s3cr3t", "--header", "Accept: text/plain",
+        ]
+        let document = run.document()
+        #expect(!String(decoding: try document.json(), as: UTF8.self).contains("s3cr3t"))
+        #expect(
+            document.plan.command
+                == "ingest-bench run sample.pdf -H 'Authorization: ***' '--header=X-Api-Key: ***' --form "
+                + "'password=***' --target 'a=http://***@h/up?token=***&x=1' '-HCookie: ***' --secret-key '***' "
+                + "--header 'Accept: text/plain'"
+        )
+    }
+
+    @Test(arguments: [
+        ("1970-01-01T00:00:00.000Z", 0), ("2026-11-22T15:40:00.000Z", 1_795_362_000_000),
+        ("2024-02-29T23:59:59.999Z", 1_709_251_199_999), ("2000-03-01T00:00:00.000Z", 951_868_800_000),
+    ])
+    func `a wall time is written and read in the calendar`(_ text: String, _ milliseconds: Int64) {
+        let time = Timestamp(nanosecondsSince1970: milliseconds * 1_000_000)
+        #expect(time.iso8601 == text)
+        #expect(Timestamp(iso8601: text) == time)
+    }
+}
+
+/// A path of keys and indices through a decoded document.
+private struct KeyPath {
+    enum Step { case key(String), index(Int) }
+    let steps: [Step]
+
+    var name: String {
+        if case .key(let name)? = steps.last { name } else { "" }
+    }
+
+    var text: String {
+        steps.reduce(into: "") { text, step in
+            switch step {
+            case .key(let name): text += text.isEmpty ? name : ".\(name)"
+            case .index(let index): text += "[\(index)]"
+            }
+        }
+    }
+
+    func isBelow(_ names: Set<String>) -> Bool {
+        steps.contains { step in
+            // What is below samples and probes of a round is required there, and tested by columns.
+            if case .key(let name) = step {
+                names.contains(name) && !["samples", "burst"].contains(name)
+            } else {
+                false
+            }
+        }
+    }
+
+    /// All keys, of arrays those of the first element, of maps with free keys none.
+    static func all(in value: Any, after steps: [Step] = []) -> [KeyPath] {
+        if let object = value as? [String: Any] {
+            if case .key(let name)? = steps.last, ["counts", "statuses"].contains(name) { return [] }
+            return object.sorted { $0.key < $1.key }.flatMap { name, value in
+                [KeyPath(steps: steps + [.key(name)])] + all(in: value, after: steps + [.key(name)])
+            }
+        }
+        guard let array = value as? [Any], let first = array.first else { return [] }
+        return all(in: first, after: steps + [.index(0)])
+    }
+
+    func removed(from value: Any) -> Any { Self.removed(steps[...], from: value) }
+
+    private static func removed(_ steps: ArraySlice<Step>, from value: Any) -> Any {
+        guard let step = steps.first else { return value }
+        switch step {
+        case .key(let name):
+            guard var object = value as? [String: Any], let inner = object[name] else { return value }
+            object[name] = steps.count == 1 ? nil : removed(steps.dropFirst(), from: inner)
+            return object
+        case .index(let index):
+            guard var array = value as? [Any] else { return value }
+            array[index] = removed(steps.dropFirst(), from: array[index])
+            return array
+        }
+    }
+}
