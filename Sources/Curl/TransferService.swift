@@ -15,9 +15,8 @@ package final class TransferService: Sendable {
     /// - Throws: ``CurlError`` if libcurl or the kernel refuses.
     package init(maximumInFlight: Int, threadName: String = "http-client") throws(CurlError) {
         self.maximumInFlight = maximumInFlight
-        let wakeUp = try WakeUp()
-        let multi = try MultiHandle(keptConnections: maximumInFlight, wakeUp: wakeUp)
-        let queue = TransferQueue(wakeUp: wakeUp)
+        let multi = try MultiHandle(keptConnections: maximumInFlight)
+        let queue = TransferQueue(wakeUp: multi.wakeUp)
         self.queue = queue
         let worker = TransferWorker(multi: multi, queue: queue, maximumInFlight: maximumInFlight)
         // Handed to the one thread that uses it from here on.
