@@ -86,10 +86,7 @@ let layer3: [Target] = [
             .logging,
         ]
     ),
-    library(
-        "S3Lite",
-        ["HTTPServing", "S3Wire", .grdb, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging]
-    ),
+    library("S3Lite", ["HTTPServing", "S3Wire", .grdb, .hummingbird, .httpTypes, .nioCore, .logging]),
 ]
 
 let layer4: [Target] = [

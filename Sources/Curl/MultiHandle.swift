@@ -10,8 +10,8 @@ package struct MultiHandle: ~Copyable {
     private let epoll: Epoll
     private let wishes: Wishes
 
-    /// Wakes ``turn(until:)`` from another thread.
-    package let wakeUp: WakeUp
+    /// What ends ``turn(until:)`` from another thread.
+    private let wakeUp: WakeUp
 
     /// What libcurl waits for, as its callbacks left it.
     private final class Wishes {
@@ -27,11 +27,12 @@ package struct MultiHandle: ~Copyable {
 
     /// Makes an idle loop with an empty pool of connections.
     ///
-    /// - Parameter keptConnections: How many idle connections to keep; libcurl closes those beyond.
+    /// - Parameters:
+    ///   - keptConnections: How many idle connections to keep; libcurl closes those beyond.
+    ///   - wakeUp: What ends its wait from another thread.
     /// - Throws: ``CurlError`` if libcurl or the kernel refuses.
-    package init(keptConnections: Int) throws(CurlError) {
+    package init(keptConnections: Int, wakeUp: WakeUp) throws(CurlError) {
         try CurlGlobal.start()
-        let wakeUp = try WakeUp()
         let epoll = try Epoll()
         let wishes = try MultiHandle.makeMulti(epoll: epoll, wakeUp: wakeUp, keptConnections: keptConnections)
         raw = wishes.multi

@@ -15,8 +15,9 @@ package final class TransferService: Sendable {
     /// - Throws: ``CurlError`` if libcurl or the kernel refuses.
     package init(maximumInFlight: Int, threadName: String = "http-client") throws(CurlError) {
         self.maximumInFlight = maximumInFlight
-        let multi = try MultiHandle(keptConnections: maximumInFlight)
-        let queue = TransferQueue(wakeUp: multi.wakeUp)
+        let wakeUp = try WakeUp()
+        let multi = try MultiHandle(keptConnections: maximumInFlight, wakeUp: wakeUp)
+        let queue = TransferQueue(wakeUp: wakeUp)
         self.queue = queue
         let worker = TransferWorker(multi: multi, queue: queue, maximumInFlight: maximumInFlight)
         // Handed to the one thread that uses it from here on.

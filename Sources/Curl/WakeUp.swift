@@ -7,7 +7,10 @@ import Glibc
 package final class WakeUp: Sendable {
     let descriptor: Int32
 
-    init() throws(CurlError) {
+    /// Makes a signal that is not set.
+    ///
+    /// - Throws: ``CurlError/system(call:number:)`` if too many files are open.
+    package init() throws(CurlError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else { throw .system(call: "eventfd", number: errno) }
     }

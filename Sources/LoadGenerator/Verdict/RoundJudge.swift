@@ -1,0 +1,113 @@
+import Curl
+import Measurements
+
+/// Turns what was seen of a round into its record, with a verdict.
+struct RoundJudge {
+    let plan: LoadPlan
+    let cores: Int
+    let ticksPerSecond: Int
+
+    /// What was seen of one round from all sides.
+    struct Findings: Sendable {
+        var measurement: RoundMeasurement
+        var probe: Probe.Record
+        /// Body bytes that the server counted during the round; nil where no one counts.
+        var countedBytes: UInt64?
+    }
+
+    /// Judges a round.
+    ///
+    /// - Parameters:
+    ///   - findings: What was seen.
+    ///   - place: Which round it is.
+    ///   - target: Its target.
+    ///   - address: The address its target stood for.
+    ///   - repeats: How often its block was tried before.
+    /// - Returns: The record, and the verdict with what disturbed it from outside.
+    func judge(
+        _ findings: Findings,
+        place: RoundPlace,
+        target: LoadTarget,
+        address: String,
+        repeats: BlockRepeats
+    ) -> (RoundRecord, ClientVerdict) {
+        let seen = findings.measurement
+        let health = clientHealth(findings)
+        let host = MachineSnapshot.health(
+            from: seen.machine.before,
+            to: seen.machine.after,
+            ticksPerSecond: ticksPerSecond,
+            cores: cores,
+            isServerInside: target.isEmbedded
+        )
+        let burst = plan.arrivals == .burst ? burstFacts(seen) : nil
+        var inputs = VerdictInputs()
+        inputs.sendLagP99 = seen.lags.isEmpty ? nil : health.sendLagP99
+        inputs.responseP50 = Percentile.p50.value(
+            in: seen.samples.filter { $0.outcome == .ok }.map(\.responseTime).sorted()
+        )
+        inputs.busiestThread = health.busiestThread
+        inputs.clientCores = health.cores
+        inputs.machineCores = cores
+        inputs.isServerOnSameHost = target.isEmbedded || address.hasPrefix("127.") || address == "::1"
+        inputs.burst = burst
+        inputs.burstSize = plan.requests
+        inputs.connectsInside = plan.connections == .fresh
+        // A failed upload's bytes may be on their way: only whole rounds can be compared.
+        if seen.samples.allSatisfy({ $0.outcome == .ok }) {
+            inputs.claimedBytes = seen.samples.reduce(0) { $0 + UInt64($1.bytesOut) }
+            inputs.countedBytes = findings.countedBytes
+        }
+        inputs.host = host
+        let verdict = ClientVerdict(inputs)
+        let record = RoundRecord(
+            index: place.block,
+            isWarmup: place.isWarmup,
+            order: place.order,
+            target: target.name,
+            concurrency: plan.concurrency,
+            started: seen.started,
+            makespan: seen.makespan,
+            samples: seen.samples,
+            probes: probes(findings),
+            burst: burst,
+            client: health,
+            host: host,
+            validity: verdict.validity,
+            attempt: repeats.attempt,
+            discarded: repeats.discarded
+        )
+        return (record, verdict)
+    }
+
+    private func clientHealth(_ findings: Findings) -> ClientHealth {
+        let seen = findings.measurement
+        let time = Double(max(1, seen.machine.after.time - seen.machine.before.time))
+        let engine = Double(seen.processorTime) / time
+        let probe = Double(findings.probe.processorTime) / time
+        let lag = Percentile.p99.value(in: seen.lags.map { max(0, $0) }.sorted())
+        return ClientHealth(cores: engine + probe, busiestThread: max(engine, probe), sendLagP99: lag ?? 0)
+    }
+
+    private func burstFacts(_ seen: RoundMeasurement) -> BurstFacts {
+        BurstFacts(
+            openedAfterGo: seen.openedAfterGo,
+            lastSent: max(0, seen.samples.lazy.map(\.sent).max() ?? 0),
+            peakInFlight: PeakInFlight.count(seen.samples)
+        )
+    }
+
+    /// The probe's requests that belong to the round, on the round's clock.
+    private func probes(_ findings: Findings) -> [ProbeSample] {
+        let seen = findings.measurement
+        return findings.probe.samples.compactMap { sample in
+            let intended = sample.intended - seen.go
+            guard intended >= 0, intended <= seen.makespan else { return nil }
+            var placed = sample
+            placed.intended = intended
+            placed.sent = sample.sent == Sample.absent ? Sample.absent : sample.sent - seen.go
+            placed.done = sample.done - seen.go
+            return placed
+        }
+    }
+}
