@@ -7,13 +7,13 @@ import Darwin
 #endif
 
 /// The current time as the `Date` header wants it, made once a second.
-enum HTTPDate {
+package enum HTTPDate {
     private static let latest = Mutex((second: 0, text: ""))
 
     /// Formats the current second, as `Sun, 06 Nov 1994 08:49:37 GMT`.
     ///
     /// - Returns: The text of RFC 9110's IMF-fixdate.
-    static func now() -> String {
+    package static func now() -> String {
         let second = time(nil)
         return latest.withLock { latest in
             if latest.second != second { latest = (second, text(second: second)) }
@@ -25,7 +25,7 @@ enum HTTPDate {
     ///
     /// - Parameter second: Seconds since 1970.
     /// - Returns: The text of RFC 9110's IMF-fixdate.
-    static func text(second: Int) -> String {
+    package static func text(second: Int) -> String {
         var second = second
         var parts = tm()
         gmtime_r(&second, &parts)

@@ -27,6 +27,7 @@ package struct HTTPExchange: ~Copyable {
     private let limits: ServerLimits
     private var body: RequestBody.AsyncIterator
     private var bodyEnded = false
+    private var bodyFailed = false
     private var continueIsExpected: Bool
     private var writer: ResponseWriter?
     private var closes = false
@@ -61,12 +62,17 @@ package struct HTTPExchange: ~Copyable {
     package mutating func readBody() async throws -> ByteBuffer? {
         if bodyEnded { return nil }
         if continueIsExpected { try await sendContinue() }
-        guard let bytes = try await body.next() else {
-            bodyEnded = true
-            return nil
+        do {
+            guard let bytes = try await body.next() else {
+                bodyEnded = true
+                return nil
+            }
+            bodyBytesRead += bytes.readableBytes
+            return bytes
+        } catch {
+            bodyFailed = true
+            throw error
         }
-        bodyBytesRead += bytes.readableBytes
-        return bytes
     }
 
     /// Answers the request with a body that is at hand.
@@ -138,7 +144,12 @@ package struct HTTPExchange: ~Copyable {
             await linger()
             throw ConnectionClosing()
         }
-        while try await readBody() != nil {}
+        do {
+            while try await readBody() != nil {}
+        } catch {
+            // The request is answered; Hummingbird would answer what the HTTP parser says once more.
+            throw ConnectionClosing()
+        }
         connection.requestEnded()
     }
 
@@ -153,7 +164,7 @@ package struct HTTPExchange: ~Copyable {
     /// Whether what is left of the body is worth reading to keep the connection.
     private var bodyCanBeDiscarded: Bool {
         if bodyEnded { return true }
-        guard !continueIsExpected, let contentLength else { return false }
+        guard !continueIsExpected, !bodyFailed, let contentLength else { return false }
         return contentLength - bodyBytesRead <= limits.discardedBodyBytes
     }
 
