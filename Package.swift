@@ -82,7 +82,7 @@ let layer3: [Target] = [
     library(
         "IngestServer",
         [
-            "HTTPServing", "MultipartForm", "MuPDF", "S3Client", "S3Wire", .hummingbird, .httpTypes, .nioCore,
+            "HTTPServing", "MultipartForm", "MuPDF", "S3Client", "S3Wire", .httpTypes, .nioCore, .nioPosix,
             .logging,
         ]
     ),
@@ -114,13 +114,20 @@ let testTargets: [Target] = [
         path: "Tests/HTTPServingTesting",
         swiftSettings: strict
     ),
-    tests("HTTPServingTests", ["HTTPServing", "HTTPServingTesting", .httpTypes, .nioCore, .logging]),
+    tests(
+        "HTTPServingTests",
+        ["HTTPServing", "HTTPServingTesting", .hummingbirdCore, .httpTypes, .nioCore, .logging]
+    ),
     tests("LoadGeneratorTests", ["LoadGenerator", "Curl", "Measurements", "MultipartForm"]),
     tests("S3ClientTests", ["S3Client", "S3Lite", "S3Wire"]),
     tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
     tests(
         "IngestServerTests",
-        ["IngestServer", "S3Lite", "S3Client", "S3Wire", "MultipartForm", "MuPDF", "Curl"]
+        [
+            "HTTPServing", "HTTPServingTesting", "IngestServer", "MuPDF", "S3Lite", "S3Client", "S3Wire",
+            .logging,
+            .nioCore,
+        ]
     ),
     tests("S3LiteTests", ["S3Lite", "S3Client", "S3Wire", "Curl"]),
     tests("EndToEndTests", ["BenchReport", "Measurements", "ingest-bench"]),

@@ -1,0 +1,73 @@
+package import HTTPServing
+package import Logging
+package import MuPDF
+package import NIOCore
+package import S3Wire
+
+/// How an ingest server is run.
+package struct IngestConfiguration: Sendable {
+    /// Where a server stores images.
+    package struct Bucket: Sendable {
+        /// The S3 service.
+        package var endpoint: S3Endpoint
+        /// The key pair that signs requests.
+        package var credentials: S3Credentials
+        /// The bucket's name.
+        package var name: String
+        /// Whether the server makes the bucket when it starts; never to be done in a store of others.
+        package var isCreated: Bool
+
+        /// Describes a bucket.
+        ///
+        /// - Parameters:
+        ///   - endpoint: The S3 service.
+        ///   - credentials: The key pair that signs requests.
+        ///   - name: The bucket's name.
+        ///   - isCreated: Whether the server makes the bucket when it starts.
+        package init(endpoint: S3Endpoint, credentials: S3Credentials, name: String, isCreated: Bool) {
+            self.endpoint = endpoint
+            self.credentials = credentials
+            self.name = name
+            self.isCreated = isCreated
+        }
+    }
+
+    /// Where images go.
+    package var bucket: Bucket
+    /// How many threads read PDFs for the async route.
+    package var workers: Int
+    /// Where the server reports.
+    package var logger: Logger
+    /// The address or name to listen on.
+    package var host = "127.0.0.1"
+    /// The port to listen on; 0 takes a free one.
+    package var port = 0
+    /// How many event loops share the connections; one mirrors one worker of an asyncio server.
+    package var loops = 1
+    /// Where handlers run.
+    package var executor = HandlerExecutor.loop
+    /// The largest request body, in bytes.
+    package var maximumBody = 64 << 20
+    /// The most uploads admitted and not yet answered.
+    package var maximumQueue = 1024
+    /// What one document may use.
+    package var pdfLimits = PDFLimits()
+    /// How decoded pixels are written.
+    package var png = PNGEncoding.exact
+    /// What clients are allowed.
+    package var limits = ServerLimits()
+    /// How long uploads in flight may take when the server stops.
+    package var grace = TimeAmount.seconds(10)
+
+    /// Describes a server on a free port of this machine.
+    ///
+    /// - Parameters:
+    ///   - bucket: Where images go.
+    ///   - workers: How many threads read PDFs for the async route.
+    ///   - logger: Where the server reports.
+    package init(bucket: Bucket, workers: Int, logger: Logger) {
+        self.bucket = bucket
+        self.workers = workers
+        self.logger = logger
+    }
+}

@@ -1,0 +1,153 @@
+import HTTPTypes
+package import MuPDF
+package import MultipartForm
+
+/// Why an upload gave no receipt.
+package enum IngestError: Error {
+    /// What clients tell errors apart by; the raw value is part of the API.
+    package enum Code: String, Sendable, CaseIterable {
+        case badRequest = "bad_request"
+        case missingBoundary = "missing_boundary"
+        case badBoundary = "bad_boundary"
+        case malformedMultipart = "malformed_multipart"
+        case tooManyParts = "too_many_parts"
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case bodyTooLarge = "body_too_large"
+        case unsupportedMediaType = "unsupported_media_type"
+        case fileMissing = "file_missing"
+        case fileRepeated = "file_repeated"
+        case fileEmpty = "file_empty"
+        case notAPDF = "not_a_pdf"
+        case pdfEncrypted = "pdf_encrypted"
+        case pdfDamaged = "pdf_damaged"
+        case pdfOverLimit = "pdf_over_limit"
+        case pdfTooComplex = "pdf_too_complex"
+        case pdfTooSlow = "pdf_too_slow"
+        case storeFailed = "store_failed"
+        case storeBusy = "store_busy"
+        case storeTimeout = "store_timeout"
+        case storeFull = "store_full"
+        case overloaded
+        case `internal`
+    }
+
+    case badRequest(reason: String)
+    case multipart(MultipartError)
+    case notFound(path: String)
+    case methodNotAllowed(method: String, path: String, allowed: String)
+    case bodyTooLarge(declared: Int?, limit: Int)
+    case encodingUnsupported(field: String, value: String)
+    case fileMissing
+    case fileRepeated
+    case fileEmpty
+    case pdf(PDFError)
+    case store(StoreFault)
+    case overloaded(limit: Int)
+    case `internal`(requestID: String)
+
+    /// The error's name for programs.
+    package var code: Code {
+        switch self {
+        case .badRequest: .badRequest
+        case .multipart(let error): error.code
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .bodyTooLarge: .bodyTooLarge
+        case .encodingUnsupported: .unsupportedMediaType
+        case .fileMissing: .fileMissing
+        case .fileRepeated: .fileRepeated
+        case .fileEmpty: .fileEmpty
+        case .pdf(let error): error.code
+        case .store(let fault): fault.code
+        case .overloaded: .overloaded
+        case .internal: .internal
+        }
+    }
+
+    /// What happened, with the value at fault.
+    package var message: String {
+        switch self {
+        case .badRequest(let reason): reason
+        case .multipart(let error): error.message
+        case .notFound(let path): "there is nothing at \(path.prefix(200))"
+        case .methodNotAllowed(let method, let path, _): "\(path) doesn't take \(method)"
+        case .bodyTooLarge(let declared?, let limit): "the body has \(declared) bytes, \(limit) are allowed"
+        case .bodyTooLarge(nil, let limit): "the body has more than the \(limit) bytes that are allowed"
+        case .encodingUnsupported(let field, let value): "\(field) is \(value.prefix(200))"
+        case .fileMissing: "no part of the form is a file named file"
+        case .fileRepeated: "more than one part of the form is a file named file"
+        case .fileEmpty: "the file has no bytes"
+        case .pdf(let error): error.message
+        case .store(let fault): fault.message
+        case .overloaded(let limit): "\(limit) uploads are under way already"
+        case .internal(let requestID): "the server failed on request \(requestID)"
+        }
+    }
+
+    /// What to try.
+    package var hint: String {
+        switch self {
+        case .badRequest: "send the whole request as HTTP/1.1 says"
+        case .multipart(let error): error.hint ?? "let an HTTP client library write the form"
+        case .notFound: "post a PDF to /ingest/blocking or /ingest/async"
+        case .methodNotAllowed(_, _, let allowed): "use \(allowed)"
+        case .bodyTooLarge: "send a smaller file, or start the server with a larger --max-body"
+        case .encodingUnsupported: "send the bytes as they are"
+        case .fileMissing: "name the field file and give it a filename, for example: -F file=@document.pdf"
+        case .fileRepeated: "send one document a request"
+        case .fileEmpty: "send a whole PDF"
+        case .pdf(let error): error.hint ?? "try again"
+        case .store(let fault): fault.hint
+        case .overloaded: "try again in a second, or start the server with a larger --max-queue"
+        case .internal: "look for the request's id in the server's log"
+        }
+    }
+}
+
+extension IngestError.Code {
+    /// The status the error is answered with.
+    var status: HTTPResponse.Status {
+        switch self {
+        case .badRequest, .missingBoundary, .badBoundary, .malformedMultipart, .tooManyParts: .badRequest
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .bodyTooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .fileMissing, .fileRepeated, .fileEmpty: .unprocessableContent
+        case .notAPDF, .pdfEncrypted, .pdfDamaged: .unprocessableContent
+        case .pdfOverLimit, .pdfTooComplex, .pdfTooSlow: .unprocessableContent
+        case .storeFailed: .badGateway
+        case .storeBusy, .overloaded: .serviceUnavailable
+        case .storeTimeout: .gatewayTimeout
+        case .storeFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
+        case .internal: .internalServerError
+        }
+    }
+}
+
+extension PDFError {
+    fileprivate var code: IngestError.Code {
+        switch self {
+        case .notAPDF: .notAPDF
+        case .encrypted: .pdfEncrypted
+        case .damaged: .pdfDamaged
+        case .overLimit: .pdfOverLimit
+        case .tooComplex: .pdfTooComplex
+        case .tooSlow: .pdfTooSlow
+        case .cancelled, .incompatibleLibrary: .internal
+        }
+    }
+}
+
+extension MultipartError {
+    fileprivate var code: IngestError.Code {
+        switch self {
+        case .notMultipart, .encodedPart: .unsupportedMediaType
+        case .boundaryMissing: .missingBoundary
+        case .boundaryInvalid: .badBoundary
+        case .malformed: .malformedMultipart
+        case .tooManyParts: .tooManyParts
+        }
+    }
+}

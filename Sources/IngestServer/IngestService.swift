@@ -1,0 +1,89 @@
+package import HTTPServing
+package import NIOCore
+import MuPDF
+
+/// A running ingest server: it takes PDFs, stores their images in S3 and answers with their text.
+package final class IngestService: Sendable {
+    /// Where clients find it, without a slash at the end.
+    package var baseURL: String { server.url }
+
+    /// The port it listens on.
+    package var port: Int { server.port }
+
+    /// How many bytes of bodies a route has read, framing included.
+    ///
+    /// - Parameter route: The route.
+    /// - Returns: Their number since the server started.
+    package func receivedBytes(_ route: IngestRoute) -> Int { received.count(route) }
+
+    /// How many uploads are admitted and not yet answered.
+    package var uploadsInFlight: Int { admission.count }
+
+    private let server: HTTPServer
+    private let workers: PDFWorkers
+    private let admission: Admission
+    private let received: ReceivedBytes
+
+    /// Starts a server with a store of the caller's; it accepts connections when this returns.
+    ///
+    /// - Parameters:
+    ///   - configuration: How it is run; its bucket is not used.
+    ///   - store: Where images go.
+    /// - Returns: The running server, which the caller must stop.
+    /// - Throws: ``HTTPServingError`` if it can't listen.
+    package static func start(
+        _ configuration: IngestConfiguration,
+        store: ImageStore
+    ) async throws(HTTPServingError) -> IngestService {
+        let extractor = PDFExtractor(limits: configuration.pdfLimits, png: configuration.png)
+        let workers = PDFWorkers(count: configuration.workers, extractor: extractor)
+        let routes = IngestRoutes(
+            handler: IngestHandler(extractor: extractor, workers: workers, store: store),
+            admission: Admission(limit: configuration.maximumQueue),
+            received: ReceivedBytes(),
+            maximumBody: configuration.maximumBody,
+            clockDomain: BootID.prefix(),
+            logger: configuration.logger
+        )
+        do {
+            let server = try await HTTPServer.start(configuration.server) { exchange in
+                try await routes.respond(to: &exchange)
+            }
+            return IngestService(server: server, workers: workers, routes: routes)
+        } catch {
+            await workers.stop()
+            throw error
+        }
+    }
+
+    private init(server: HTTPServer, workers: PDFWorkers, routes: IngestRoutes) {
+        self.server = server
+        self.workers = workers
+        self.admission = routes.admission
+        self.received = routes.received
+    }
+
+    /// Stops accepting, lets uploads in flight be answered, and ends all threads.
+    ///
+    /// - Parameter grace: How long uploads in flight may take before they are cancelled and undone.
+    /// - Returns: Whether every upload was answered.
+    @discardableResult
+    package func stop(grace: TimeAmount) async -> Bool {
+        let allAnswered = await server.stop(grace: grace)
+        await workers.stop()
+        return allAnswered
+    }
+}
+
+extension IngestConfiguration {
+    fileprivate var server: HTTPServer.Configuration {
+        HTTPServer.Configuration(
+            host: host,
+            port: port,
+            loops: loops,
+            executor: executor,
+            limits: limits,
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,75 @@
+import IngestServer
+import MuPDF
+import Synchronization
+
+/// A bucket in memory whose n-th put can be made to fail.
+final class TestStore: Sendable {
+    /// How a put goes wrong.
+    enum Fault: CaseIterable {
+        /// The store refuses.
+        case refused
+        /// The image is stored, but the answer is lost.
+        case answerLost
+    }
+
+    struct Object: Equatable {
+        let contentType: String
+        let bytes: [UInt8]
+    }
+
+    private struct Contents {
+        var objects: [String: Object] = [:]
+        var puts = 0
+    }
+
+    private let contents = Mutex(Contents())
+    private let faultyPut: Int?
+    private let fault: Fault
+    private let refusesDeletes: Bool
+
+    /// - Parameters:
+    ///   - faultyPut: The put that fails, counted from 1.
+    ///   - fault: How it fails.
+    ///   - refusesDeletes: Whether every delete fails.
+    init(faultyPut: Int? = nil, fault: Fault = .refused, refusesDeletes: Bool = false) {
+        self.faultyPut = faultyPut
+        self.fault = fault
+        self.refusesDeletes = refusesDeletes
+    }
+
+    /// What is stored now.
+    var objects: [String: Object] { contents.withLock { $0.objects } }
+
+    /// The calls a server needs.
+    var imageStore: ImageStore {
+        ImageStore(
+            bucket: "documents",
+            put: { try self.put($0, $1) },
+            delete: { try self.delete($0) },
+            putBlocking: { try self.put($0, $1) },
+            deleteBlocking: { try self.delete($0) }
+        )
+    }
+
+    private func put(_ key: String, _ image: PDFImage) throws {
+        try contents.withLock { contents in
+            contents.puts += 1
+            let isFaulty = contents.puts == faultyPut
+            if !isFaulty || fault == .answerLost {
+                contents.objects[key] = Object(contentType: image.format.contentType, bytes: image.bytes)
+            }
+            if isFaulty {
+                throw StoreFault(code: .storeFailed, message: "put \(contents.puts) failed", hint: "mend it")
+            }
+        }
+    }
+
+    private func delete(_ keys: [String]) throws {
+        if refusesDeletes {
+            throw StoreFault(code: .storeFailed, message: "the delete failed", hint: "mend it")
+        }
+        contents.withLock { contents in
+            for key in keys { contents.objects[key] = nil }
+        }
+    }
+}
