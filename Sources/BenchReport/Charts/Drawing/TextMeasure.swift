@@ -74,11 +74,13 @@ package struct TextMeasure {
         return lines.map { fitted($0, style: style, width: width) }
     }
 
-    /// The parts between which a line may break: a number keeps its per cent sign.
+    /// The parts between which a line may break: a change stays with its name and its per cent sign.
     private static func words(of text: String) -> [String] {
         text.split(separator: " ").reduce(into: []) { words, word in
-            if word.hasPrefix("%"), let number = words.popLast() {
-                words.append("\(number) \(word)")
+            let isGlued =
+                word.hasPrefix("%") || (word.count > 1 && (word.hasPrefix("+") || word.hasPrefix("−")))
+            if isGlued, let last = words.popLast() {
+                words.append("\(last) \(word)")
             } else {
                 words.append(String(word))
             }

@@ -71,8 +71,7 @@ struct ForestPanel {
     }
 
     private func drawAxis(top: Double, bottom: Double, on canvas: inout ChartCanvas) {
-        var occupied = -Double.infinity
-        for tick in scale.ticks {
+        for tick in labelledTicks(on: canvas) {
             let x = x(of: tick)
             canvas.line(
                 from: Point(x: x, y: top),
@@ -80,13 +79,30 @@ struct ForestPanel {
                 color: tick == 0 ? .axis : .grid,
                 width: tick == 0 ? 2 : 1
             )
-            let label = ChangeScale.label(tick)
-            let half = canvas.width(label, .note) / 2
-            // On an axis of factors two labels may come too close; zero is told by its thicker line.
-            guard x - half > occupied else { continue }
-            occupied = x + half + 4
-            canvas.text(label, x: x, baseline: bottom + 16, anchor: .middle, style: .note, color: .muted)
+            canvas.text(
+                ChangeScale.label(tick),
+                x: x,
+                baseline: bottom + 16,
+                anchor: .middle,
+                style: .note,
+                color: .muted
+            )
         }
+    }
+
+    /// The ticks that there is room to label; zero and the outermost come first.
+    private func labelledTicks(on canvas: ChartCanvas) -> [Double] {
+        let outermost = [scale.ticks.last, scale.ticks.first].compactMap { $0 }
+        var chosen: [Double] = []
+        for tick in [0] + outermost + scale.ticks where !chosen.contains(tick) {
+            let half = canvas.width(ChangeScale.label(tick), .note) / 2 + 4
+            let isFree = chosen.allSatisfy { other in
+                let otherHalf = canvas.width(ChangeScale.label(other), .note) / 2
+                return abs(x(of: tick) - x(of: other)) >= half + otherHalf
+            }
+            if isFree { chosen.append(tick) }
+        }
+        return chosen
     }
 
     private func x(of change: Double) -> Double {
