@@ -1,4 +1,5 @@
 import Cairo
+import Foundation
 import Glibc
 import Testing
 
@@ -40,11 +41,13 @@ struct FontTests {
     /// Cairo reports success on a machine without fonts and draws boxes; only the font's type tells.
     @Test func `on a machine without fonts no font is scalable`() async {
         await #expect(processExitsWith: .exitCode(42)) {
-            setenv("FONTCONFIG_FILE", "/dev/null", 1)
-            setenv("FONTCONFIG_PATH", "/nonexistent", 1)
+            // Fontconfig falls back on its defaults unless the file is a configuration.
+            let path = "/tmp/no-fonts-\(getpid()).conf"
+            try Data("<fontconfig></fontconfig>".utf8).write(to: URL(filePath: path))
+            setenv("FONTCONFIG_FILE", path, 1)
             let font = try Font(family: "DejaVu Sans", weight: .regular)
-            guard !font.isScalable, font.familyFound == nil else { exit(1) }
-            exit(42)
+            unlink(path)
+            exit(!font.isScalable && font.familyFound == nil ? 42 : 1)
         }
     }
 

@@ -57,10 +57,11 @@ struct WaterfallPanel {
         let failed = panel.rows.count { !$0.isOK }
         let figures = [
             chart.replies(of: panel).map { "first reply \($0.first) · last \($0.last)" },
-            failed > 0 ? "\(failed) failed (marked)" : nil,
+            failed > 0 ? "\(failed) failed" : nil,
         ].compactMap { $0 }
+        let text = figures.isEmpty ? "no upload" : figures.joined(separator: " · ")
         canvas.text(
-            figures.isEmpty ? "no upload" : figures.joined(separator: " · "),
+            canvas.measure.fitted(text, style: .body, width: plot.width),
             x: plot.x,
             baseline: plot.y - 10
         )
@@ -90,7 +91,7 @@ struct WaterfallPanel {
     private func drawRowNumbers(on canvas: inout ChartCanvas) {
         let count = panel.rows.count
         guard count > 0 else { return }
-        let numbers = count <= 5 ? Array(1...count) : [1] + [1, 2, 3, 4].map { count * $0 / 4 }
+        let numbers = count <= 8 ? Array(1...count) : [1] + [1, 2, 3, 4].map { count * $0 / 4 }
         for number in numbers {
             let middle = plot.y + plot.height * (Double(number) - 0.5) / Double(count)
             canvas.text("\(number)", x: plot.x - 7, baseline: middle + 4.5, anchor: .end, color: .muted)

@@ -30,7 +30,8 @@ extension WaterfallChart {
             case .client:
                 ["pale: waiting for the reply", "dark: receiving it"]
             }
-        return load + [step == 1 ? "one row each" : "one row for every \(step)"] + shades
+        let failures = panels.contains { $0.rows.contains { !$0.isOK } } ? ["diamond: failed"] : []
+        return load + [step == 1 ? "one row each" : "one row for every \(step)"] + shades + failures
     }
 
     /// What the chart shows, with its numbers, for those who can't see it.

@@ -1,0 +1,145 @@
+import BenchReport
+import Measurements
+import Testing
+
+struct ChartLayoutTests {
+    /// A run to draw; the fields are the ways in which runs differ on paper.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var targets: Int
+        var isPartial = false
+        var names = Names.short
+        var rounds = 6
+        var fails = false
+        var uploads = 12
+
+        enum Names: Sendable {
+            case short, long, foreign, hostile
+        }
+
+        var testDescription: String {
+            "\(targets) targets, \(names) names, \(rounds) rounds, \(uploads) uploads"
+                + (isPartial ? ", partial" : "") + (fails ? ", failing" : "")
+        }
+
+        static let all: [Case] =
+            [1, 2, 5].flatMap { targets in
+                [false, true].flatMap { isPartial in
+                    [Names.short, .long, .foreign, .hostile].map { names in
+                        Case(targets: targets, isPartial: isPartial, names: names)
+                    }
+                }
+            } + [1, 2, 3, 4].map { Case(targets: $0, rounds: 1) }
+            + [Case(targets: 2, fails: true), Case(targets: 4, isPartial: true, names: .long, fails: true)]
+            + [1, 3, 7, 1000].map { Case(targets: 2, rounds: 6, uploads: $0) }
+
+        var charts: [any Chart] {
+            var run = SampleRun()
+            run.names = (0..<targets).map(name)
+            run.rounds = rounds
+            run.uploads = uploads
+            run.milliseconds = { [37, 30, 12, 0.4, 140][$0] }
+            if isPartial {
+                run.interrupted = "SIGINT"
+                run.validity = Validity(
+                    verdict: .suspect,
+                    reasons: ["the client was late (send lag p99 3.1 ms)"]
+                )
+            }
+            if fails {
+                run.edit = { sample, target, _, place in
+                    guard target == 1, place.isMultiple(of: 9) else { return }
+                    sample.outcome = .status
+                    sample.status = 503
+                }
+            }
+            return ChartSet(of: run.document(), digest: nil).charts
+        }
+
+        private func name(_ index: Int) -> String {
+            switch names {
+            case .short: ["blocking", "async", "v2", "v3", "v4"][index]
+            case .long: "upload-service-with-a-name-beyond-any-measure-number-\(index)"
+            case .foreign: ["блокирующий", "非同期アップロード処理", "غير متزامن", "ασύγχρονο", "비동기"][index]
+            case .hostile: "<b>&\"|\u{1B}[31m\n\u{202E}=\(index)"
+            }
+        }
+    }
+
+    @Test(arguments: Case.all)
+    func `no text overlaps another, and nothing leaves the canvas`(sample: Case) throws {
+        var measures = [TextMeasure.fixedWidth]
+        // Without fonts the fixed width alone is tested; FontTests says what is missing then.
+        if let fonts = try? ChartFonts() { measures.append(fonts.measure) }
+        let charts = sample.charts
+        #expect(!charts.isEmpty)
+        for (chart, measure) in charts.flatMap({ chart in measures.map { (chart, $0) } }) {
+            let list = chart.displayList(measure: measure)
+            let outside = list.items.filter { item in
+                !item.corners.allSatisfy {
+                    (0...list.width).contains($0.x) && (0...list.height).contains($0.y)
+                }
+            }
+            #expect(outside.isEmpty, "\(chart.name)")
+            let boxes = list.texts.map { (text: $0.string, box: $0.bounds.grown(by: -0.5)) }
+            for (index, line) in boxes.enumerated() {
+                let overlapped = boxes.dropFirst(index + 1).filter { $0.box.intersects(line.box) }
+                #expect(overlapped.isEmpty, "\(chart.name): '\(line.text)'")
+            }
+        }
+    }
+
+    @Test(arguments: Case.all.filter { $0.isPartial })
+    func `a partial or doubtful run says so on every chart`(sample: Case) {
+        for chart in sample.charts {
+            let text = chart.displayList(measure: .fixedWidth).strings.joined(separator: " ")
+            #expect(text.contains("PARTIAL: "))
+            #expect(text.contains("SUSPECT: the client was late"))
+        }
+    }
+
+    @Test func `the bars of beyond four targets are those of the largest change`() throws {
+        var run = SampleRun()
+        run.names = ["blocking", "slight", "fast", "slow", "faster"]
+        run.milliseconds = { [37, 36.5, 12, 140, 4][$0] }
+        let summary = try #require(ChartSet(of: run.document(), digest: nil).charts.first as? SummaryChart)
+        #expect(summary.targets == ["blocking", "fast", "slow", "faster"])
+    }
+
+    @Test func `a thousand uploads are drawn as rows of three pixels`() throws {
+        let charts = Case(targets: 2, rounds: 6, uploads: 1000).charts
+        let waterfall = try #require(charts.last as? WaterfallChart)
+        let list = waterfall.displayList(measure: .fixedWidth)
+        let rows = list.items.count { item in
+            if case .rectangle(_, .targetPale(0), _) = item { true } else { false }
+        }
+        #expect(rows == 143)
+        #expect(list.strings.contains { $0.contains("one row for every 7") })
+        #expect(list.strings.contains("1000"))
+    }
+
+    @Test func `a title shrinks before it wraps`() {
+        let changes = [ChartSamples.change("throughput", 0.284), ChartSamples.change("p99", -0.217)]
+        var chart = ChartSamples.summary(changes: changes)
+        func title(_ name: String) -> [TextLine] {
+            chart.targets[1] = name
+            return chart.displayList(measure: .fixedWidth).texts.prefix { $0.style.isBold }.map { $0 }
+        }
+        #expect(title("v2").map(\.style.size) == [22])
+        #expect(title("version-two").first.map { $0.style.size < 22 } == true)
+        #expect(title("v2-with-a-very-long-name").map(\.style.size) == [18, 18])
+    }
+}
+
+extension DisplayItem {
+    /// The points between which it lies.
+    fileprivate var corners: [(x: Double, y: Double)] {
+        switch self {
+        case .rectangle(let area, _, _), .beginClip(let area): [(area.x, area.y), (area.maxX, area.maxY)]
+        case .line(let from, let to, _): [(from.x, from.y), (to.x, to.y)]
+        case .polyline(let points, _): points.map { ($0.x, $0.y) }
+        case .dot(let center, _, _, _): [(center.x, center.y)]
+        case .text(let line): [(line.bounds.x, line.bounds.y), (line.bounds.maxX, line.bounds.maxY)]
+        case .endClip: []
+        }
+    }
+}
