@@ -86,7 +86,10 @@ let layer3: [Target] = [
             .logging,
         ]
     ),
-    library("S3Lite", ["HTTPServing", "S3Wire", .grdb, .hummingbird, .httpTypes, .nioCore, .logging]),
+    library(
+        "S3Lite",
+        ["HTTPServing", "S3Wire", .grdb, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging]
+    ),
 ]
 
 let layer4: [Target] = [

@@ -18,6 +18,22 @@ package enum HexEncoding {
         }
     }
 
+    /// Reads hexadecimal digits of either case.
+    ///
+    /// - Parameter text: Two digits for each byte.
+    /// - Returns: The bytes, or nil if the text is not of that form.
+    package static func decode(_ text: String) -> [UInt8]? {
+        let digits = text.utf8.map { value(of: $0) }
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[index], let low = digits[index + 1] else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
     /// Reads one hexadecimal digit of either case.
     ///
     /// - Parameter digit: An ASCII byte.

@@ -1,5 +1,5 @@
 /// Writes the small XML documents of S3.
-package struct XMLWriter: ~Copyable {
+package struct XMLWriter: Sendable {
     /// The namespace of every S3 document but `<Error>`.
     package static let s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -22,6 +22,18 @@ package struct XMLWriter: ~Copyable {
     ) {
         open(name, namespace: namespace)
         content(&self)
+        close(name)
+    }
+
+    /// Writes an element with a namespace that holds a text.
+    ///
+    /// - Parameters:
+    ///   - name: The element's name.
+    ///   - namespace: The namespace to declare on it.
+    ///   - text: The plain text.
+    package mutating func element(_ name: String, namespace: String, text: String) {
+        open(name, namespace: namespace)
+        for byte in text.utf8 { escape(byte) }
         close(name)
     }
 

@@ -1,0 +1,74 @@
+import HTTPTypes
+import S3Wire
+
+/// A request with its parts read from the raw target, before anything is believed.
+struct S3Request: Sendable {
+    let method: String
+    let target: RequestTarget
+    let headers: HeaderFields
+    /// The bucket's name from host or path; nil for the service itself.
+    let bucketName: String?
+    /// The object's key as plain bytes; empty if the path names no object.
+    let key: [UInt8]
+
+    /// The longest key in bytes.
+    static let maximumKeyBytes = 1024
+
+    /// Reads a request's head.
+    ///
+    /// - Parameters:
+    ///   - head: The head as HTTP delivers it.
+    ///   - domains: The domains whose subdomains are buckets.
+    /// - Throws: ``S3RequestError`` for a path that is no bucket and key.
+    init(_ head: HTTPRequest, domains: [String]) throws(S3RequestError) {
+        method = head.method.rawValue
+        target = try RequestTarget(parsing: head.path ?? "")
+        headers = Self.headers(of: head)
+        var path = target.path.dropFirst()
+        if let bucket = Self.bucket(host: headers["host"] ?? "", domains: domains) {
+            bucketName = bucket
+        } else if path.isEmpty {
+            bucketName = nil
+        } else {
+            let name = path.prefix { $0 != UInt8(ascii: "/") }
+            bucketName = String(decoding: name, as: UTF8.self)
+            path = path.dropFirst(name.count + 1)
+        }
+        key = Array(path)
+        guard key.count <= Self.maximumKeyBytes else {
+            throw S3RequestError(
+                .keyTooLong,
+                details: [.init("Size", "\(key.count)"), .init("MaxSizeAllowed", "\(Self.maximumKeyBytes)")]
+            )
+        }
+        guard !key.contains(0), String(validating: key, as: UTF8.self) != nil else {
+            throw S3RequestError(.invalidURI)
+        }
+    }
+
+    /// What the path names.
+    var resource: S3Operation.Resource {
+        if bucketName == nil { return .service }
+        return key.isEmpty ? .bucket : .object
+    }
+
+    /// The key as text.
+    var keyText: String { String(decoding: key, as: UTF8.self) }
+
+    /// The plain path as text, for error documents.
+    var pathText: String { String(decoding: target.path, as: UTF8.self) }
+
+    private static func headers(of head: HTTPRequest) -> HeaderFields {
+        var headers = HeaderFields()
+        headers.reserveCapacity(head.headerFields.count + 1)
+        if let authority = head.authority { headers.append("host", authority) }
+        for field in head.headerFields { headers.append(field.name.canonicalName, field.value) }
+        return headers
+    }
+
+    private static func bucket(host: String, domains: [String]) -> String? {
+        let name = host.prefix { $0 != ":" }.lowercased()
+        guard let domain = domains.first(where: { name.hasSuffix("." + $0) }) else { return nil }
+        return String(name.dropLast(domain.count + 1))
+    }
+}

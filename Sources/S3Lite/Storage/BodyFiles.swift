@@ -1,0 +1,190 @@
+import NIOCore
+import NIOPosix
+import S3Wire
+
+/// Bodies in files with random names, written once and never renamed: the database row is the switch.
+///
+/// The files lie in 256 folders by the first two digits of their names.
+final class BodyFiles: Sendable {
+    private let folder: String
+    private let isDurable: Bool
+    private let threads: NIOThreadPool
+
+    /// Opens the folder of bodies.
+    ///
+    /// - Parameters:
+    ///   - folder: An existing folder.
+    ///   - isDurable: Whether files are synced before they are referred to.
+    ///   - threads: Where calls that block are made.
+    /// - Throws: ``FileCallError`` if the folders can't be made.
+    init(folder: String, isDurable: Bool, threads: NIOThreadPool) throws(FileCallError) {
+        self.folder = folder
+        self.isDurable = isDurable
+        self.threads = threads
+        var isNew = try FileCalls.makeFolder(folder)
+        for byte in UInt8.min...UInt8.max
+        where try FileCalls.makeFolder("\(folder)/\(HexEncoding.encode([byte]))") {
+            isNew = true
+        }
+        if isNew && isDurable { try FileCalls.synchronizeFolder(folder) }
+    }
+
+    private func folder(of name: String) -> String { "\(folder)/\(name.prefix(2))" }
+
+    private func path(of name: String) -> String { "\(folder(of: name))/\(name)" }
+
+    /// Makes a file for a body and sets its room aside.
+    ///
+    /// - Parameter size: The declared size.
+    /// - Returns: The new file.
+    /// - Throws: ``S3RequestError`` (InsufficientStorage) if the disk is full.
+    func create(size: Int64) async throws -> NewFile {
+        var generator = SystemRandomNumberGenerator()
+        let name = HexEncoding.encode(
+            (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        )
+        let path = path(of: name)
+        let descriptor = try await run {
+            let descriptor = try FileCalls.open(path, flags: FileCalls.createNew)
+            do {
+                try FileCalls.reserve(size, in: descriptor)
+            } catch {
+                FileCalls.close(descriptor)
+                FileCalls.remove(path)
+                throw error
+            }
+            return descriptor
+        }
+        return NewFile(name: name, path: path, descriptor: descriptor, isDurable: isDurable, files: self)
+    }
+
+    /// Opens a body.
+    ///
+    /// - Parameter name: Its name.
+    /// - Returns: The open file, or nil if it was removed.
+    /// - Throws: ``S3RequestError`` if it can't be opened.
+    func open(_ name: String) async throws -> OpenFile? {
+        let path = path(of: name)
+        let descriptor: Int32? = try await run {
+            do {
+                return try FileCalls.open(path, flags: FileCalls.readOnly)
+            } catch let error as FileCallError where error.errno == FileCalls.noSuchFile {
+                return nil
+            }
+        }
+        return descriptor.map { OpenFile(descriptor: $0, files: self) }
+    }
+
+    /// Removes files; blocks.
+    ///
+    /// - Parameter names: Their names.
+    func remove(_ names: [String]) {
+        for name in names { FileCalls.remove(path(of: name)) }
+    }
+
+    /// Waits until the names of new files are on the disk; blocks.
+    ///
+    /// - Parameter names: Their names.
+    /// - Throws: ``FileCallError``.
+    func synchronizeFolders(of names: [String]) throws(FileCallError) {
+        guard isDurable else { return }
+        for folder in Set(names.map { self.folder(of: $0) }) { try FileCalls.synchronizeFolder(folder) }
+    }
+
+    /// Removes files no row refers to: what a crash left behind; blocks.
+    ///
+    /// - Parameter isKnown: Whether a row refers to a name.
+    /// - Throws: What the file system or the closure says.
+    func sweep(isKnown: (String) throws -> Bool) throws {
+        for shard in try FileCalls.names(in: folder) {
+            for name in try FileCalls.names(in: "\(folder)/\(shard)") where try !isKnown(name) {
+                FileCalls.remove("\(folder)/\(shard)/\(name)")
+            }
+        }
+    }
+
+    /// Runs calls that block on a thread that may block.
+    fileprivate func run<Value: Sendable>(
+        _ calls: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await threads.runIfActive { try calls() }
+        } catch let error as FileCallError {
+            throw error.requestError
+        }
+    }
+}
+
+extension BodyFiles {
+    /// A file a body is being written to, by one request.
+    final class NewFile: Sendable {
+        /// The body's name.
+        let name: String
+        private let path: String
+        private let descriptor: Int32
+        private let isDurable: Bool
+        private let files: BodyFiles
+
+        fileprivate init(name: String, path: String, descriptor: Int32, isDurable: Bool, files: BodyFiles) {
+            self.name = name
+            self.path = path
+            self.descriptor = descriptor
+            self.isDurable = isDurable
+            self.files = files
+        }
+
+        deinit { FileCalls.close(descriptor) }
+
+        /// Writes bytes at an offset.
+        func write(_ buffer: ByteBuffer, at start: Int64) async throws {
+            try await files.run { [descriptor] in
+                try buffer.withUnsafeReadableBytes { bytes in
+                    try FileCalls.write(bytes, to: descriptor, at: start)
+                }
+            }
+        }
+
+        /// Waits until the bytes are on the disk.
+        func finish() async throws {
+            guard isDurable else { return }
+            try await files.run { [descriptor] in try FileCalls.synchronize(descriptor) }
+        }
+
+        /// Removes the file.
+        func discard() async {
+            // A file that stays is swept at the next start.
+            try? await files.run { [path] in FileCalls.remove(path) }
+        }
+    }
+
+    /// A file a body is being read from; it stays readable when it is removed.
+    final class OpenFile: Sendable {
+        private let descriptor: Int32
+        private let files: BodyFiles
+
+        fileprivate init(descriptor: Int32, files: BodyFiles) {
+            self.descriptor = descriptor
+            self.files = files
+        }
+
+        deinit { FileCalls.close(descriptor) }
+
+        /// Reads bytes at an offset.
+        func read(at offset: Int64, count: Int) async throws -> ByteBuffer {
+            try await files.run { [descriptor] in
+                var buffer = ByteBufferAllocator().buffer(capacity: count)
+                let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+                    try FileCalls.read(
+                        into: .init(rebasing: space.prefix(count)),
+                        from: descriptor,
+                        at: offset
+                    )
+                }
+                guard read == count else {
+                    throw FileCallError(call: "pread", path: "", errno: FileCalls.truncated)
+                }
+                return buffer
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import NIOCore
+import S3Wire
+
+/// Where bodies lie that are not in the database.
+enum BodyStore: Sendable {
+    /// In this process, up to a limit.
+    case memory(MemoryBodies)
+    /// In files.
+    case directory(BodyFiles)
+
+    /// Bodies up to this size are kept in the database when it is a file: one fsync covers many of them.
+    static let inlineLimit: Int64 = 256 * 1024
+
+    /// Starts to take in a body.
+    ///
+    /// - Parameters:
+    ///   - size: The declared size.
+    ///   - plan: What to compute of it.
+    /// - Returns: The sink the body is written to.
+    /// - Throws: ``S3RequestError`` (InsufficientStorage) if there is no room.
+    func sink(size: Int64, plan: BodyDigest.Plan) async throws -> BodySink {
+        switch self {
+        case .memory(let bodies):
+            try bodies.reserve(size)
+            return BodySink(size: size, plan: plan, target: .memory(bodies))
+        case .directory(let files):
+            guard size > Self.inlineLimit else { return BodySink(size: size, plan: plan, target: .inline) }
+            return BodySink(size: size, plan: plan, target: .file(try await files.create(size: size)))
+        }
+    }
+
+    /// Opens a body for reading.
+    ///
+    /// - Parameter location: Where the database says it is.
+    /// - Returns: A source of its bytes, or nil if it was replaced and removed meanwhile.
+    /// - Throws: What the file system says.
+    func open(_ location: BodyLocation) async throws -> BodySource? {
+        switch (location, self) {
+        case (.inline(let bytes), _): return .bytes(bytes)
+        case (.named(let name), .memory(let bodies)): return bodies.bytes(name).map { .bytes($0) }
+        case (.named(let name), .directory(let files)): return try await files.open(name).map { .file($0) }
+        }
+    }
+
+    /// Removes bodies nothing refers to; on the writer's thread, never on an event loop.
+    ///
+    /// - Parameter names: Their names.
+    func remove(_ names: [String]) {
+        guard !names.isEmpty else { return }
+        switch self {
+        case .memory(let bodies): bodies.remove(names)
+        case .directory(let files): files.remove(names)
+        }
+    }
+
+    /// Makes the names of new files durable.
+    ///
+    /// - Parameter names: The files a commit is about to refer to.
+    /// - Throws: What the file system says.
+    func synchronizeFolders(of names: [String]) throws {
+        guard case .directory(let files) = self, !names.isEmpty else { return }
+        try files.synchronizeFolders(of: names)
+    }
+}
+
+/// Takes in one body: counts, hashes and keeps its bytes.
+struct BodySink {
+    enum Target {
+        case memory(MemoryBodies)
+        case inline
+        case file(BodyFiles.NewFile)
+    }
+
+    private let target: Target
+    private let declaredSize: Int64
+    private(set) var digest: BodyDigest
+    private var bytes: ByteBuffer
+
+    init(size: Int64, plan: BodyDigest.Plan, target: Target) {
+        self.target = target
+        declaredSize = size
+        digest = BodyDigest(plan)
+        if case .file = target {
+            bytes = ByteBuffer()
+        } else {
+            bytes = ByteBufferAllocator().buffer(capacity: Int(size))
+        }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// - Parameter buffer: What came in.
+    /// - Throws: What the file system says.
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        let start = digest.byteCount
+        buffer.withUnsafeReadableBytes { digest.update($0) }
+        if case .file(let file) = target {
+            try await file.write(buffer, at: start)
+        } else {
+            bytes.writeImmutableBuffer(buffer)
+        }
+    }
+
+    /// Ends the body and makes its file durable.
+    ///
+    /// - Returns: The body, which is in the store but belongs to no object.
+    /// - Throws: What the file system says.
+    func finish() async throws -> ReceivedBody {
+        let content: ReceivedBody.Content
+        switch target {
+        case .memory(let bodies): content = .named(bodies.add(bytes))
+        case .inline: content = .inline(bytes)
+        case .file(let file):
+            try await file.finish()
+            content = .named(file.name)
+        }
+        return ReceivedBody(
+            content: content,
+            size: digest.byteCount,
+            md5: digest.md5Bytes,
+            checksum: digest.checksum
+        )
+    }
+
+    /// Gives up: what was written is removed.
+    func discard() async {
+        switch target {
+        case .memory(let bodies): bodies.release(declaredSize)
+        case .inline: break
+        case .file(let file): await file.discard()
+        }
+    }
+}
+
+/// The bytes of one body, read bit by bit.
+enum BodySource: Sendable {
+    case bytes(ByteBuffer)
+    case file(BodyFiles.OpenFile)
+
+    /// Reads some bytes.
+    ///
+    /// - Parameters:
+    ///   - offset: Where to start.
+    ///   - count: How many bytes, at most what is left.
+    /// - Returns: The bytes.
+    /// - Throws: What the file system says.
+    func read(at offset: Int64, count: Int) async throws -> ByteBuffer {
+        switch self {
+        case .bytes(let bytes):
+            guard let slice = bytes.getSlice(at: bytes.readerIndex + Int(offset), length: count) else {
+                throw S3RequestError(.internalError, "a stored body is shorter than its object")
+            }
+            return slice
+        case .file(let file): return try await file.read(at: offset, count: count)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import GRDB
+import NIOPosix
+import S3Wire
+import Synchronization
+
+/// Buckets, objects and their bodies, kept in one SQLite database and a body store.
+///
+/// Reads see a snapshot; writes go through one writer that commits many at a time.
+final class ObjectStore: Sendable {
+    /// Where bodies are taken in and read.
+    let bodies: BodyStore
+    /// Where changes are committed.
+    let writer: GroupCommitWriter
+
+    private let database: any DatabaseWriter
+    private let threads: NIOThreadPool?
+    private let lock: FolderLock?
+    // Every request asks for its bucket: this spares a query. Changed by the writer, right after the commit.
+    private let bucketsByName: Mutex<[String: Bucket]>
+
+    private init(database: any DatabaseWriter, bodies: BodyStore, threads: NIOThreadPool?, lock: FolderLock?)
+        throws
+    {
+        self.database = database
+        self.bodies = bodies
+        self.threads = threads
+        self.lock = lock
+        writer = GroupCommitWriter(database: database, bodies: bodies)
+        bucketsByName = Mutex([:])
+        remember(try database.read { try BucketRows.all(in: $0) })
+    }
+
+    /// Makes a store that is gone when the process ends.
+    ///
+    /// - Parameter limit: How many bytes of bodies it may hold.
+    /// - Returns: An empty store.
+    /// - Throws: What SQLite says.
+    static func inMemory(limit: Int64) throws -> ObjectStore {
+        let database = try DatabaseQueue(configuration: StoreSchema.configuration(label: "s3lite"))
+        try database.inDatabase { try StoreSchema.create(in: $0) }
+        let bodies = BodyStore.memory(MemoryBodies(limit: limit))
+        return try ObjectStore(database: database, bodies: bodies, threads: nil, lock: nil)
+    }
+
+    /// Opens or makes a store in a folder; blocks.
+    ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - isDurable: Whether a power cut must lose nothing that was answered.
+    /// - Returns: The store with all it had.
+    /// - Throws: ``S3LiteError``, or what SQLite or the file system says.
+    static func inFolder(_ path: String, isDurable: Bool) throws -> ObjectStore {
+        let lock = try FolderLock(folder: path, isDurable: isDurable)
+        let threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
+        let files = try BodyFiles(folder: "\(path)/data", isDurable: isDurable, threads: threads)
+        let database = try DatabasePool(
+            path: "\(path)/index.sqlite",
+            configuration: StoreSchema.configuration(label: "s3lite")
+        )
+        try database.writeWithoutTransaction { database in
+            try StoreSchema.create(in: database)
+            try StoreSchema.requireFullSynchronization(of: database, isDurable: isDurable)
+            try files.sweep { try BodyRows.isKnown(name: $0, in: database) }
+        }
+        return try ObjectStore(database: database, bodies: .directory(files), threads: threads, lock: lock)
+    }
+
+    /// Closes the database; nothing may be asked of the store any more.
+    ///
+    /// - Throws: What SQLite says.
+    func close() async throws {
+        try database.close()
+        try await threads?.shutdownGracefully()
+        lock?.release()
+    }
+
+    /// Reads from a snapshot.
+    ///
+    /// - Parameter query: Reads.
+    /// - Returns: What the query returned.
+    /// - Throws: What the query throws.
+    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+    {
+        // A queue has one connection: switching it to read-only and back for each read would cost more
+        // than the read.
+        if let pool = database as? DatabasePool { return try await pool.read(query) }
+        return try await database.writeWithoutTransaction(query)
+    }
+
+    /// Finds a bucket.
+    ///
+    /// - Parameter name: Its name.
+    /// - Returns: The bucket.
+    /// - Throws: ``S3RequestError`` (NoSuchBucket).
+    func bucket(_ name: String) throws(S3RequestError) -> Bucket {
+        guard let bucket = bucketsByName.withLock({ $0[name] }) else {
+            throw S3RequestError(.noSuchBucket, details: [.init("BucketName", name)])
+        }
+        return bucket
+    }
+
+    /// All buckets by name.
+    func buckets() -> [Bucket] {
+        bucketsByName.withLock { $0.values.sorted { $0.name < $1.name } }
+    }
+
+    /// Makes a bucket, unless it exists.
+    func createBucket(_ name: String, location: String, at time: S3Timestamp) async throws {
+        try await writer.commit { [self] database, effects in
+            try BucketRows.insert(name: name, created: time, location: location, in: database)
+            let buckets = try BucketRows.all(in: database)
+            effects.afterCommit.append { self.remember(buckets) }
+        }
+    }
+
+    /// Removes an empty bucket.
+    func deleteBucket(_ bucket: Bucket) async throws {
+        try await writer.commit { [self] database, effects in
+            try BucketRows.delete(bucket, in: database, effects: &effects)
+            let buckets = try BucketRows.all(in: database)
+            effects.afterCommit.append { self.remember(buckets) }
+        }
+    }
+
+    /// Removes every bucket, object and upload.
+    func removeAll() async throws {
+        try await writer.commit { [self] database, effects in
+            effects.orphaned += try String.fetchAll(
+                database,
+                sql: "SELECT name FROM body WHERE name IS NOT NULL"
+            )
+            for table in ["bucket", "object", "segment", "body", "upload", "part"] {
+                try database.execute(sql: "DELETE FROM \(table)")
+            }
+            effects.afterCommit.append { self.remember([]) }
+        }
+    }
+
+    private func remember(_ buckets: [Bucket]) {
+        bucketsByName.withLock { $0 = Dictionary(uniqueKeysWithValues: buckets.map { ($0.name, $0) }) }
+    }
+}
