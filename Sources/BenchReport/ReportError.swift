@@ -1,3 +1,4 @@
+import Glibc
 package import Zlib
 
 /// What can go wrong with a run's document and its files.
@@ -6,20 +7,67 @@ package enum ReportError: Error, Equatable {
     case noCompleteRound
     /// Samples could not be packed.
     case packing(ZlibError)
+    /// There is no run where one was named.
+    case noRun(path: String)
+    /// The folder that was asked for is not empty.
+    case outputTaken(path: String)
+    /// A file is no run document.
+    case document(path: String, fault: DocumentFault)
+    /// The system refused a file or folder; the code is from errno.
+    case file(path: String, code: Int32)
+    /// The disk is too small for the samples.
+    case space(path: String, needed: Int, free: Int)
+    /// The document could not be written to its place, and lies elsewhere.
+    case savedElsewhere(path: String, code: Int32, rescue: String)
+    /// An export could not be written or drawn; the document is safe.
+    case export(path: String, reason: String, folder: String)
 
     /// What went wrong.
     package var message: String {
         switch self {
         case .noCompleteRound: "no complete round: nothing to report"
         case .packing(let error): error.message
+        case .noRun(let path): "no run.json in \(path)"
+        case .outputTaken(let path): "\(path) already holds files"
+        case .document(let path, let fault): "\(path) \(fault.message)"
+        case .file(let path, let code): "\(path): \(Self.reason(code))"
+        case .space(let path, let needed, let free):
+            "\(path): \(NumberText.bytes(needed)) are needed, \(NumberText.bytes(free)) are free"
+        case .savedElsewhere(let path, let code, let rescue):
+            "\(path): \(Self.reason(code)); saved as \(rescue)"
+        case .export(let path, let reason, _): "\(path): \(reason)"
         }
     }
 
     /// What to try.
     package var hint: String? {
         switch self {
-        case .noCompleteRound: nil
+        case .noCompleteRound, .file, .space: nil
         case .packing(let error): error.hint
+        case .noRun: "list them: ls results/*/run.json"
+        case .outputTaken: "choose another --output"
+        case .document(_, let fault): fault.hint
+        case .savedElsewhere: "move it, then: ingest-bench report"
+        case .export(_, _, let folder): "run.json is safe; ingest-bench report \(folder) rebuilds the rest"
         }
+    }
+
+    /// Whether the command was wrong rather than the world.
+    package var isUsage: Bool {
+        switch self {
+        case .noRun, .outputTaken: true
+        default: false
+        }
+    }
+
+    /// The same error about another path: a temporary file's name means nothing to a reader.
+    func naming(_ path: String) -> ReportError {
+        if case .file(_, let code) = self { .file(path: path, code: code) } else { self }
+    }
+
+    /// The system's words for a code, in lower case.
+    static func reason(_ code: Int32) -> String {
+        let text = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 }

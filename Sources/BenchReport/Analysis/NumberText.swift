@@ -68,6 +68,22 @@ package enum NumberText {
         seconds >= 1 ? "\(trimmed(seconds, decimals: 3)) s" : "\(trimmed(seconds * 1000, decimals: 3)) ms"
     }
 
+    /// Writes a size in decimal units: "945 kB", "1.50 MB".
+    ///
+    /// - Parameter count: Bytes.
+    /// - Returns: Three significant digits and a unit.
+    package static func bytes(_ count: Int) -> String {
+        let units = ["kB", "MB", "GB", "TB"]
+        guard count >= 1000 else { return "\(count) bytes" }
+        var value = Double(count) / 1000
+        var unit = 0
+        while value >= 999.5, unit + 1 < units.count {
+            value /= 1000
+            unit += 1
+        }
+        return "\(FixedPoint.significant(value)) \(units[unit])"
+    }
+
     /// Writes two durations for a sentence, in one unit unless one of them would vanish in it.
     ///
     /// - Parameters:

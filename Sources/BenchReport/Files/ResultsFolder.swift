@@ -1,0 +1,187 @@
+import Glibc
+package import Measurements
+
+/// The folder that one run's results are written to; nothing in it is ever overwritten by another run.
+package struct ResultsFolder: Sendable {
+    /// Where it is.
+    package let path: String
+    private let files: FileSystem
+
+    /// The run's name: that of the folder.
+    package var name: String { FileSystem.name(of: path) }
+
+    /// Opens a folder that exists.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - files: The file system.
+    package init(at path: String, files: FileSystem) {
+        self.path = Self.normalised(path)
+        self.files = files
+    }
+
+    /// The name that a run's folder has by default: "20261122T154000Z-sample-100".
+    ///
+    /// - Parameters:
+    ///   - started: When the run began.
+    ///   - input: The first file or folder that is uploaded.
+    ///   - requests: How many uploads a round has.
+    /// - Returns: A name of letters, digits, dots, hyphens and underscores.
+    package static func defaultName(started: Timestamp, input: String, requests: Int) -> String {
+        let file = FileSystem.name(of: normalised(input))
+        let stem = file.lastIndex(of: ".").map { $0 == file.startIndex ? file : String(file[..<$0]) } ?? file
+        let plain = stem.unicodeScalars.prefix(60).map { scalar in
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_")
+                ? Character(scalar) : "-"
+        }
+        return "\(started.stamp)-\(String(plain).isEmpty ? "run" : String(plain))-\(requests)"
+    }
+
+    /// Makes a new folder; a name that is taken gets "-2", "-3" and so on.
+    ///
+    /// - Parameters:
+    ///   - name: The wanted name.
+    ///   - parent: Where results are kept; made where it is missing.
+    ///   - files: The file system.
+    /// - Returns: The folder.
+    /// - Throws: ``ReportError/file(path:code:)``.
+    package static func make(
+        named name: String,
+        in parent: String,
+        files: FileSystem
+    ) throws(ReportError) -> ResultsFolder {
+        try files.makeFolders(parent)
+        var attempt = 1
+        while true {
+            let path = "\(normalised(parent))/\(name)\(attempt == 1 ? "" : "-\(attempt)")"
+            do {
+                try files.makeFolder(path)
+                return ResultsFolder(at: path, files: files)
+            } catch .file(_, EEXIST) {
+                attempt += 1
+            }
+        }
+    }
+
+    /// Makes the folder that was asked for, or takes it when it is empty.
+    ///
+    /// - Parameters:
+    ///   - path: Where it shall be.
+    ///   - files: The file system.
+    /// - Returns: The folder.
+    /// - Throws: ``ReportError/outputTaken(path:)`` for a folder that holds anything, or
+    ///   ``ReportError/file(path:code:)``.
+    package static func make(at path: String, files: FileSystem) throws(ReportError) -> ResultsFolder {
+        let folder = ResultsFolder(at: path, files: files)
+        if files.isFolder(folder.path) {
+            guard try files.isEmpty(folder.path) else { throw .outputTaken(path: path) }
+        } else {
+            try files.makeFolders(folder.path)
+        }
+        return folder
+    }
+
+    /// Checks before measuring that the results will have room.
+    ///
+    /// - Parameter uploads: How many uploads the whole run has, warm-ups included.
+    /// - Throws: ``ReportError/file(path:code:)`` or ``ReportError/space(path:needed:free:)``.
+    package func checkRoom(forUploads uploads: Int) throws(ReportError) {
+        try files.checkWritable(path)
+        let needed = Self.baseBytes + uploads * Self.bytesPerUpload
+        let free = try files.freeBytes(in: path)
+        guard free >= needed else { throw .space(path: path, needed: needed, free: free) }
+    }
+
+    /// Charts and text, generously.
+    private static let baseBytes = 4 << 20
+    /// An upload in run.json as arrays and in requests.csv.gz, generously.
+    private static let bytesPerUpload = 400
+
+    /// Removes the folder if nothing was written to it.
+    package func removeIfEmpty() {
+        files.removeEmptyFolder(path)
+    }
+
+    /// Points `latest` beside the folder at it; something else of that name is left alone.
+    ///
+    /// - Throws: ``ReportError/file(path:code:)``.
+    package func becomeLatest() throws(ReportError) {
+        try files.link("\(FileSystem.parent(of: path))/latest", to: name)
+    }
+
+    /// Writes the document, which must not be there yet; with a full disk, beside the system's temporary
+    /// files instead.
+    ///
+    /// - Parameters:
+    ///   - json: The document.
+    ///   - rescue: The folder for temporary files, such as "/tmp".
+    /// - Throws: ``ReportError/savedElsewhere(path:code:rescue:)`` when it was written, but not here; else
+    ///   ``ReportError/file(path:code:)``.
+    package func writeDocument(_ json: [UInt8], rescue: String) throws(ReportError) {
+        let place = "\(path)/run.json"
+        do {
+            try files.write(json, to: place, mayReplace: false)
+        } catch .file(_, let code) where [ENOSPC, EDQUOT, EROFS, EIO].contains(code) {
+            let shelter = try Self.make(named: name, in: rescue, files: files)
+            let saved = "\(shelter.path)/run.json"
+            do {
+                try files.write(json, to: saved, mayReplace: false)
+            } catch {
+                shelter.removeIfEmpty()
+                throw .file(path: place, code: code)
+            }
+            throw .savedElsewhere(path: place, code: code, rescue: saved)
+        }
+    }
+
+    /// Writes an export; one that holds the same bytes already is left untouched.
+    ///
+    /// - Parameters:
+    ///   - name: The path in the folder, such as "charts/summary.svg".
+    ///   - bytes: The content.
+    /// - Throws: ``ReportError/export(path:reason:folder:)``.
+    package func writeExport(_ name: String, _ bytes: [UInt8]) throws(ReportError) {
+        let place = "\(path)/\(name)"
+        do {
+            try files.makeFolders(FileSystem.parent(of: place))
+            if try files.read(place, limit: .max) == bytes { return }
+            try files.write(bytes, to: place, mayReplace: true)
+        } catch {
+            guard case .file(_, let code) = error else { throw error }
+            throw .export(path: place, reason: ReportError.reason(code), folder: path)
+        }
+    }
+
+    /// Reads the run that a folder or a file holds.
+    ///
+    /// - Parameters:
+    ///   - path: A results folder, or a run.json.
+    ///   - files: The file system.
+    /// - Returns: The run, the bytes it was read from, and the folder.
+    /// - Throws: ``ReportError/noRun(path:)``, ``ReportError/document(path:fault:)`` or
+    ///   ``ReportError/file(path:code:)``.
+    package static func readRun(
+        at path: String,
+        files: FileSystem
+    ) throws(ReportError) -> (document: RunDocument, json: [UInt8], folder: ResultsFolder) {
+        let isFolder = files.isFolder(path)
+        let file = isFolder ? "\(normalised(path))/run.json" : path
+        guard let json = try files.read(file, limit: RunDocument.largestBytes) else {
+            throw .noRun(path: path)
+        }
+        do throws(DocumentFault) {
+            let document = try RunDocument(json: json)
+            return (document, json, ResultsFolder(at: FileSystem.parent(of: file), files: files))
+        } catch {
+            throw .document(path: file, fault: error)
+        }
+    }
+
+    /// A path without the slashes that end it.
+    private static func normalised(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+}
