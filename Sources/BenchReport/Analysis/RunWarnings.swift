@@ -9,7 +9,14 @@ extension ReportWarning {
         let warnings =
             document.runWarnings() + document.uploadWarnings() + document.statisticWarnings()
             + document.modeNotes()
-        return warnings.sorted {
+        return warnings.sortedBySeverity
+    }
+}
+
+extension [ReportWarning] {
+    /// The warnings by severity, then by code and target.
+    var sortedBySeverity: [ReportWarning] {
+        sorted {
             ($0.severity, $0.code.rawValue, $0.target ?? "") < (
                 $1.severity, $1.code.rawValue, $1.target ?? ""
             )

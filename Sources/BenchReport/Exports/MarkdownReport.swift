@@ -1,0 +1,203 @@
+import Measurements
+
+/// `report.md`: the report for a pull request's comment.
+struct MarkdownReport {
+    /// A chart that stands in the report.
+    struct Picture {
+        /// The path of the picture for light backgrounds.
+        let light: String
+        /// The path of the picture for dark ones; nil when one serves both.
+        let dark: String?
+        let altText: String
+    }
+
+    private let document: RunDocument
+    private let pictures: [Picture]
+    private let checks: [String]
+
+    /// The longest that GitHub takes, less some room.
+    private static let longest = 60_000
+
+    /// Prepares a report.
+    init(of document: RunDocument, pictures: [Picture], checks: [String]) {
+        self.document = document
+        self.pictures = pictures
+        self.checks = checks
+    }
+
+    /// The report, ending with a line break.
+    var text: String {
+        let facts = ReportFacts(of: document)
+        let names = document.comparedTargets.map(\.name)
+        let compared =
+            names.count > 1 ? names.dropFirst().joined(separator: "-") + "-vs-" + names[0] : names.first ?? ""
+        // The first line lets a bot find and update its own comment.
+        var parts = [
+            "<!-- ingest-bench:\(Self.commentSafe(compared)) -->\n" + "**\(Self.escaped(document.verdict))**"
+        ]
+        let standing = facts.headlines.isEmpty ? [document.validity.verdict.rawValue] : facts.headlines
+        let items =
+            standing + [
+                facts.load + " of " + facts.files, facts.rounds + " per target", document.started.minuteText,
+            ]
+        parts.append(items.map(Self.escaped).joined(separator: " · "))
+        for table in ReportTable.all(of: document) {
+            if document.plan.concurrency.count > 1 { parts.append("**\(table.concurrency) in flight**") }
+            parts.append(Self.markdown(table))
+        }
+        if !document.candidates.isEmpty { parts.append(ReportTable.footnote) }
+        parts += pictures.map(Self.markdown)
+        parts += details(facts)
+        let text = parts.joined(separator: "\n\n") + "\n"
+        return text.utf8.count < Self.longest ? text : Self.cut(parts)
+    }
+
+    /// As many parts as there is room for: details go first.
+    private static func cut(_ parts: [String]) -> String {
+        var kept: [String] = []
+        var length = 200
+        for part in parts {
+            length += part.utf8.count + 2
+            if length > longest {
+                return (kept + ["The rest is in `run.json`."]).joined(separator: "\n\n") + "\n"
+            }
+            kept.append(part)
+        }
+        return kept.joined(separator: "\n\n") + "\n"
+    }
+
+    private static func markdown(_ table: ReportTable) -> String {
+        let hasChanges = !table.candidates.isEmpty
+        let names = table.targets.map {
+            escaped($0) + ($0 == table.baseline && hasChanges ? " (baseline)" : "")
+        }
+        let pairs = table.candidates.flatMap { name in
+            [table.candidates.count > 1 ? "\(escaped(name)): change (95 % CI)" : "change (95 % CI)", ""]
+        }
+        let header = [""] + names + pairs
+        let alignment = [":--"] + names.map { _ in "--:" } + table.candidates.flatMap { _ in ["--:", ":--"] }
+        let rows = table.rows.map { row in
+            let label = row.unit.isEmpty ? row.label : "\(row.label), \(row.unit)"
+            let changes = row.changes.flatMap { change -> [String] in
+                guard let change else { return ["", ""] }
+                let interval = change.interval.isEmpty ? "" : " (\(change.interval))"
+                return ["**\(change.estimate)**\(interval)", change.verdict.rawValue]
+            }
+            return [label] + row.levels.map(escaped) + changes
+        }
+        return ([header, alignment] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(
+            separator: "\n"
+        )
+    }
+
+    private static func markdown(_ picture: Picture) -> String {
+        let image =
+            "<img alt=\"\(attribute(picture.altText))\" src=\"\(attribute(picture.light))\" width=\"800\">"
+        guard let dark = picture.dark else { return image }
+        let source = "<source media=\"(prefers-color-scheme: dark)\" srcset=\"\(attribute(dark))\">"
+        return "<picture>\(source)\(image)</picture>"
+    }
+
+    private func details(_ facts: ReportFacts) -> [String] {
+        var details: [String] = []
+        if let phases { details.append(Self.folded("Phases of an upload", phases)) }
+        if !document.errors.isEmpty { details.append(Self.folded("Errors", errors)) }
+        let warnings = document.warnings.map { "- \(Self.escaped($0.text))" }
+        let checks = "- " + facts.checks(noted: checks).map(Self.escaped).joined(separator: " · ")
+        details.append(Self.folded("Warnings and checks", (warnings + [checks]).joined(separator: "\n")))
+        let environment = facts.environment.map(Self.escaped).joined(separator: " · ")
+        let command = Self.fenced(document.plan.command)
+        details.append(Self.folded("Environment and command", "\(environment)\n\n\(command)"))
+        return details
+    }
+
+    /// The median of each phase over the counted uploads, by target.
+    private var phases: String? {
+        let concurrencies = Set(document.results.map(\.concurrency)).sorted()
+        let rows = concurrencies.flatMap { concurrency -> [String] in
+            let rounds = document.countedRounds(at: concurrency)
+            return document.comparedTargets.compactMap { target in
+                let samples = rounds.filter { $0.record.target == target.name }.flatMap(\.record.samples)
+                return UploadPhases(samples).map { phases in
+                    "| \(Self.escaped(target.name)) | \(concurrency) | \(phases.texts.joined(separator: " | ")) |"
+                }
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        let header = ["target", "in flight"] + UploadPhases.names
+        let alignment = [":--"] + header.dropFirst().map { _ in "--:" }
+        return
+            (["| \(header.joined(separator: " | ")) |", "| \(alignment.joined(separator: " | ")) |"] + rows)
+            .joined(separator: "\n")
+    }
+
+    private var errors: String {
+        let header =
+            "| target | class | kind | status | count | first answer |\n| :-- | :-- | :-- | --: | --: | :-- |"
+        let rows = document.errors.map { group in
+            let status = group.status == 0 ? "" : String(group.status)
+            let cells = [
+                Self.escaped(group.target), group.outcome.outcomeClass.rawValue, group.outcome.kind, status,
+                String(group.count), Self.escaped(group.firstBody ?? ""),
+            ]
+            return "| \(cells.joined(separator: " | ")) |"
+        }
+        return ([header] + rows).joined(separator: "\n")
+    }
+
+    private static func folded(_ summary: String, _ content: String) -> String {
+        "<details><summary>\(summary)</summary>\n\n\(content)\n\n</details>"
+    }
+
+    /// A block of code; its fence is longer than any run of backticks within.
+    private static func fenced(_ code: String) -> String {
+        let safe = oneLine(code)
+        var fence = "```"
+        while safe.contains(fence) { fence += "`" }
+        return "\(fence)\n\(safe)\n\(fence)"
+    }
+
+    /// Text that Markdown and its HTML leave alone.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for character in oneLine(text) {
+            switch character {
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "&": escaped += "&amp;"
+            case "|", "`", "\\", "*", "_", "[", "]", "#",
+                "~" where text.count > 1:
+                escaped += "\\\(character)"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+
+    private static func attribute(_ text: String) -> String {
+        oneLine(text).replacing("&", with: "&amp;").replacing("\"", with: "&quot;").replacing(
+            "<",
+            with: "&lt;"
+        )
+        .replacing(">", with: "&gt;")
+    }
+
+    /// A name for a comment, which may not hold its end.
+    private static func commentSafe(_ name: String) -> String {
+        String(
+            name.unicodeScalars.filter {
+                $0.properties.isAlphabetic || "0123456789_-".unicodeScalars.contains($0)
+            }
+        )
+        .replacing("--", with: "-")
+    }
+
+    /// Text without control characters; line breaks become spaces.
+    private static func oneLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
+            )
+        )
+    }
+}

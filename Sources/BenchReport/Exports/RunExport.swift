@@ -1,0 +1,152 @@
+import Cairo
+import Zlib
+
+/// Writes a run's exports beside its document.
+package struct RunExport {
+    /// What can be written.
+    package enum Format: String, Sendable, CaseIterable {
+        case json, csv, png, svg, md
+    }
+
+    /// What became of the exports.
+    package struct Outcome: Sendable {
+        /// The run with what the exports had to warn of.
+        package var document: RunDocument
+        /// The files of the folder, in the order they were written.
+        package var written: WrittenFiles
+        /// What belongs under Checks.
+        package var checks: [String]
+        /// The exports that could not be written; the others were.
+        package var failures: [ReportError]
+    }
+
+    private let folder: ResultsFolder
+    private let formats: Set<Format>
+    private let digest: ([UInt8]) -> String
+
+    /// Prepares to write into a folder.
+    ///
+    /// - Parameters:
+    ///   - folder: The results folder.
+    ///   - formats: What to write; the document is written whatever they say.
+    ///   - digest: The SHA-256 of bytes, in hexadecimal.
+    package init(to folder: ResultsFolder, formats: Set<Format>, digest: @escaping ([UInt8]) -> String) {
+        self.folder = folder
+        self.formats = formats
+        self.digest = digest
+    }
+
+    /// Writes a run's document and then its exports.
+    ///
+    /// - Parameters:
+    ///   - document: The run.
+    ///   - rescue: Where the document goes when the disk is full, such as "/tmp".
+    /// - Returns: What was written.
+    /// - Throws: ``ReportError`` when the document is not in its folder; nothing else is written then.
+    package func write(_ document: RunDocument, rescue: String) throws(ReportError) -> Outcome {
+        let document = warned(document)
+        let json = try document.json()
+        try folder.writeDocument(json, rescue: rescue)
+        return try export(document, json: json)
+    }
+
+    /// Writes the exports of a document that is in its folder already; identical files are left untouched.
+    ///
+    /// - Parameters:
+    ///   - document: The run, as it was read.
+    ///   - json: The bytes it was read from.
+    /// - Returns: What was written.
+    /// - Throws: ``ReportError/noCompleteRound`` when there is nothing to report.
+    package func rewrite(_ document: RunDocument, json: [UInt8]) throws(ReportError) -> Outcome {
+        try export(warned(document), json: json)
+    }
+
+    /// The run with the warning that its charts cannot be drawn, if they cannot.
+    private func warned(_ document: RunDocument) -> RunDocument {
+        guard formats.contains(.png), let warning = ChartSet.fontWarning() else { return document }
+        var document = document
+        document.warnings = (document.warnings + [warning]).sortedBySeverity
+        return document
+    }
+
+    private func export(_ document: RunDocument, json: [UInt8]) throws(ReportError) -> Outcome {
+        guard !document.results.isEmpty else { throw .noCompleteRound }
+        var outcome = Outcome(
+            document: document,
+            written: WrittenFiles(folder: folder.path, names: ["run.json"]),
+            checks: [],
+            failures: []
+        )
+        let charts = ChartSet(of: document, digest: digest(json))
+        outcome.checks = charts.checks
+        if formats.contains(.csv) { writeTables(of: document, &outcome) }
+        let drawn = draw(charts, &outcome)
+        if formats.contains(.md) {
+            let pictures = charts.charts.compactMap { picture(of: $0, among: drawn) }
+            let report = MarkdownReport(of: document, pictures: pictures, checks: outcome.checks)
+            write("report.md", &outcome) { Array(report.text.utf8) }
+        }
+        for file in drawn { write(file.path, &outcome) { file.bytes } }
+        return outcome
+    }
+
+    private func writeTables(of document: RunDocument, _ outcome: inout Outcome) {
+        write("summary.csv", &outcome) { SummaryCSV.bytes(of: document) }
+        write("rounds.csv", &outcome) { RoundsCSV.bytes(of: document) }
+        write("requests.csv.gz", &outcome) { () throws(ZlibError) in try RequestsCSV.packed(of: document) }
+        write("probes.csv.gz", &outcome) { () throws(ZlibError) in try ProbesCSV.packed(of: document) }
+    }
+
+    /// Draws the charts that were asked for.
+    private func draw(_ charts: ChartSet, _ outcome: inout Outcome) -> [ChartSet.File] {
+        let wanted = Set(ChartSet.Format.allCases.filter { formats.contains($0 == .png ? .png : .svg) })
+        guard !wanted.isEmpty else { return [] }
+        do {
+            let rendering = try charts.render(wanted)
+            outcome.checks += rendering.checks
+            return rendering.files
+        } catch {
+            outcome.failures.append(
+                .export(path: "\(folder.path)/charts", reason: error.message, folder: folder.path)
+            )
+            return []
+        }
+    }
+
+    /// Writes one file; content that cannot be made or written is noted, and the next file follows.
+    private func write(
+        _ name: String,
+        _ outcome: inout Outcome,
+        _ content: () throws(ZlibError) -> [UInt8]?
+    ) {
+        do throws(ReportError) {
+            let bytes: [UInt8]?
+            do {
+                bytes = try content()
+            } catch {
+                throw .export(path: "\(folder.path)/\(name)", reason: error.message, folder: folder.path)
+            }
+            guard let bytes else { return }
+            try folder.writeExport(name, bytes)
+            outcome.written.names.append(name)
+        } catch {
+            outcome.failures.append(error)
+        }
+    }
+
+    private func picture(of chart: any Chart, among files: [ChartSet.File]) -> MarkdownReport.Picture? {
+        let paths = Set(files.map(\.path))
+        let light = ChartSet.path(of: chart.name, scheme: "light")
+        let dark = ChartSet.path(of: chart.name, scheme: "dark")
+        let vector = ChartSet.path(of: chart.name, scheme: nil)
+        if paths.contains(light) {
+            return MarkdownReport.Picture(
+                light: light,
+                dark: paths.contains(dark) ? dark : nil,
+                altText: chart.altText
+            )
+        }
+        return paths.contains(vector)
+            ? MarkdownReport.Picture(light: vector, dark: nil, altText: chart.altText) : nil
+    }
+}

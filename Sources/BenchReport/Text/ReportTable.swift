@@ -1,0 +1,134 @@
+import Measurements
+
+/// The table of a report: a row a metric, a level a target, a change a candidate; every export prints it.
+struct ReportTable {
+    /// One metric.
+    struct Row {
+        /// Such as "Throughput" or "p50".
+        let label: String
+        /// Such as "req/s" or "ms"; empty for counts.
+        let unit: String
+        /// One a target.
+        let levels: [String]
+        /// One a candidate; nil where nothing is compared.
+        let changes: [Change?]
+    }
+
+    /// How a candidate changed.
+    struct Change {
+        /// Such as "+28.4 %".
+        let estimate: String
+        /// Such as "+25.8 … +31.1"; empty when it is open.
+        let interval: String
+        let verdict: MetricResult.Verdict
+    }
+
+    /// What stands under every table that shows a change.
+    static let footnote =
+        "Change is the Hodges-Lehmann estimate over paired rounds, not the ratio of the two medians. "
+        + "Percentiles are nearest-rank."
+
+    let concurrency: Int
+    /// The baseline and the candidates, in the run's order.
+    let targets: [String]
+    let baseline: String
+    let candidates: [String]
+    let rows: [Row]
+
+    /// The tables of a run, one a concurrency.
+    static func all(of document: RunDocument) -> [ReportTable] {
+        Set(document.results.map(\.concurrency)).sorted().compactMap { ReportTable(document, at: $0) }
+    }
+
+    private init?(_ document: RunDocument, at concurrency: Int) {
+        guard let baseline = document.baseline?.name else { return nil }
+        self.concurrency = concurrency
+        self.baseline = baseline
+        candidates = document.candidates.map(\.name)
+        targets = [baseline] + candidates
+        var metrics: [Metric] = []
+        for result in document.results where result.concurrency == concurrency {
+            if !metrics.contains(result.metric) { metrics.append(result.metric) }
+        }
+        let targets = targets
+        let candidates = candidates
+        rows = metrics.filter(\.isPrinted).map { metric in
+            let results = targets.map { document.result(metric, of: $0, at: concurrency) }
+            return Row(metric, results, candidates: candidates)
+        }
+    }
+}
+
+extension Metric {
+    /// Whether it stands in tables; `min` explains the verdict and would say too much there.
+    fileprivate var isPrinted: Bool {
+        switch self {
+        case .response(.minimum), .response(.mean), .probeErrors: false
+        default: true
+        }
+    }
+
+    /// Its name in a table.
+    fileprivate var label: String {
+        switch self {
+        case .throughput: "Throughput"
+        case .response(let statistic): statistic.name
+        case .service(let statistic): "Service \(statistic.name)"
+        case .errors: "Errors"
+        case .probe(let statistic): "Probe \(statistic.name)"
+        case .probeErrors: "Probe errors"
+        }
+    }
+}
+
+extension ReportTable.Row {
+    fileprivate init(_ metric: Metric, _ results: [MetricResult?], candidates: [String]) {
+        label = metric.label
+        if metric == .errors {
+            unit = ""
+            levels = results.map { $0.map { "\($0.errors) of \($0.uploads)" } ?? "" }
+            changes = candidates.map { _ in nil }
+            return
+        }
+        let largest = results.compactMap { $0?.level.value }.max() ?? 0
+        let time = DurationFormat.unit(for: largest)
+        unit = metric == .throughput ? "req/s" : time.rawValue
+        let scale = metric == .throughput ? 1 : 1 / time.seconds
+        levels = results.map { $0.map { Self.level($0, scale: scale) } ?? "" }
+        changes = candidates.map { name in
+            results.compactMap { $0 }.first { $0.target == name }?.change.map { ReportTable.Change($0) }
+        }
+    }
+
+    /// A level and the larger half of its interval: "26.5 ±0.8", "≥ 120", "~9.65".
+    private static func level(_ result: MetricResult, scale: Double) -> String {
+        let value = result.level.value * scale
+        let decimals = FixedPoint.decimals(for: value)
+        let text = FixedPoint.text(value, decimals: decimals)
+        if result.level.isCensored { return "≥ \(text)" }
+        let sign = result.flags.contains(.uncertain) ? "~" : ""
+        guard let low = result.level.low, let high = result.level.high else { return sign + text }
+        let half = max(result.level.value - low, high - result.level.value) * scale
+        return "\(sign)\(text) ±\(FixedPoint.text(half, decimals: min(decimals, places(of: half))))"
+    }
+
+    /// How many places show two digits of a half interval.
+    private static func places(of half: Double) -> Int {
+        half < 0.995 ? 2 : half < 9.95 ? 1 : 0
+    }
+}
+
+extension ReportTable.Change {
+    fileprivate init(_ change: MetricResult.Change) {
+        let isRatio = change.kind == .ratio
+        estimate =
+            isRatio
+            ? NumberText.percent(change.estimate) : "\(NumberText.signed(change.estimate * 100)) points"
+        if let low = change.low, let high = change.high {
+            interval = NumberText.bounds(low, high)
+        } else {
+            interval = ""
+        }
+        verdict = change.verdict
+    }
+}

@@ -1,0 +1,138 @@
+import Measurements
+
+/// The report on a terminal.
+package struct TextReport {
+    private let document: RunDocument
+    private let style: TerminalStyle
+    private let checks: [String]
+    private let written: WrittenFiles?
+
+    /// Prepares a report.
+    ///
+    /// - Parameters:
+    ///   - document: The run.
+    ///   - style: How it is set.
+    ///   - checks: What the charts have to say.
+    ///   - written: The files that were written; nil to leave them out.
+    package init(of document: RunDocument, style: TerminalStyle, checks: [String], written: WrittenFiles?) {
+        self.document = document
+        self.style = style
+        self.checks = checks
+        self.written = written
+    }
+
+    /// The report, ending with a line break.
+    package var text: String {
+        var sections = [header]
+        for table in ReportTable.all(of: document) {
+            var lines = TextTable(table, style: style, isOnly: document.plan.concurrency.count <= 1).lines
+            if !table.candidates.isEmpty {
+                lines += wrapped(ReportTable.footnote).map { style.colored($0, .note) }
+            }
+            sections.append(lines)
+        }
+        sections.append(PercentileSketch(of: document, style: style)?.lines ?? [])
+        sections.append(wrapped(document.verdict, first: "VERDICT  ", indent: 9))
+        sections.append(warnings + checkLines)
+        if let written { sections.append(files(written)) }
+        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+            + "\n"
+    }
+
+    private var header: [String] {
+        let facts = ReportFacts(of: document)
+        let names = document.comparedTargets.map { target in
+            target.name == document.baseline?.name && document.comparedTargets.count > 1
+                ? "\(target.name) (baseline)" : target.name
+        }
+        let standing = facts.headlines.isEmpty ? [document.validity.verdict.rawValue] : []
+        let first =
+            standing + ["\(document.tool.name) \(document.tool.version)", names.joined(separator: " vs ")]
+        let joined = plain(first.joined(separator: " · "))
+        let date = document.started.minuteText
+        let fits = joined.count + 2 + date.count <= style.width
+        let files = document.targets.first.map { "\($0.method) \(facts.files)" } ?? facts.files
+        let alarms = facts.headlines.flatMap { wrapped($0) }.map { style.colored($0, .worse) }
+        let title = fits ? ["\(joined)  \(date)"] : wrapped(first.joined(separator: " · ")) + [date]
+        let load = [files, facts.load, facts.rounds, "seed \(document.plan.seed)"]
+        return alarms + title + items(load, first: "", indent: 0)
+    }
+
+    private var warnings: [String] {
+        let stood: Set<ReportWarning.Code> = [.partial, .validity]
+        let texts = document.warnings.filter { !stood.contains($0.code) }
+        guard !texts.isEmpty else { return [] }
+        return ["Warnings"]
+            + texts.flatMap { warning in
+                wrapped(warning.text, first: "  ! ", indent: 4).map { line in
+                    style.colored(line, warning.severity == .note ? .note : .worse)
+                }
+            }
+    }
+
+    private var checkLines: [String] {
+        items(ReportFacts(of: document).checks(noted: checks), first: "Checks   ", indent: 9)
+    }
+
+    private func files(_ written: WrittenFiles) -> [String] {
+        let top = written.names.filter { !$0.contains("/") }
+        var lines = ["Wrote  \(plain(written.folder))/"]
+        if !top.isEmpty { lines += fillNames(top, indent: 7) }
+        let charts = written.names.filter { $0.hasPrefix("charts/") }
+        if !charts.isEmpty { lines += fillNames(chartNames(charts), indent: 7) }
+        return lines
+    }
+
+    /// Charts without their colour schemes, and the endings that they all have.
+    private func chartNames(_ paths: [String]) -> [String] {
+        var names: [String] = []
+        var endings: [String] = []
+        for path in paths {
+            let parts = path.dropFirst("charts/".count).split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { continue }
+            let name = parts[0].replacing("-light", with: "").replacing("-dark", with: "")
+            if !names.contains(name) { names.append(name) }
+            if !endings.contains(".\(parts[1])") { endings.append(".\(parts[1])") }
+        }
+        return ["charts/"] + names + ["(\(endings.joined(separator: " ")))"]
+    }
+
+    private func fillNames(_ names: [String], indent: Int) -> [String] {
+        let blanks = String(repeating: " ", count: indent)
+        return TextWrap.fill(
+            names.map(plain),
+            between: "  ",
+            width: style.width,
+            first: blanks,
+            indent: indent
+        )
+    }
+
+    private func wrapped(_ text: String, first: String = "", indent: Int = 0) -> [String] {
+        TextWrap.lines(plain(text), width: style.width, first: first, indent: indent)
+    }
+
+    private func items(_ items: [String], first: String, indent: Int) -> [String] {
+        TextWrap.items(items.map(plain), width: style.width, first: first, indent: indent, sign: plain("·"))
+    }
+
+    private func plain(_ text: String) -> String { style.plain(text) }
+}
+
+/// The files that a report's last lines name.
+package struct WrittenFiles: Sendable, Equatable {
+    /// The results folder.
+    package var folder: String
+    /// Their paths in it.
+    package var names: [String]
+
+    /// Names files.
+    ///
+    /// - Parameters:
+    ///   - folder: The results folder.
+    ///   - names: Their paths in it.
+    package init(folder: String, names: [String]) {
+        self.folder = folder
+        self.names = names
+    }
+}

@@ -1,0 +1,141 @@
+import Measurements
+
+/// A table of levels and changes, set for a terminal.
+struct TextTable {
+    private let table: ReportTable
+    private let style: TerminalStyle
+    /// Whether the concurrency need not be named.
+    private let isOnly: Bool
+
+    /// The longest name of a target that a column is made for.
+    private static let widestName = 24
+    private static let gap = "  "
+
+    /// Prepares a table.
+    init(_ table: ReportTable, style: TerminalStyle, isOnly: Bool) {
+        self.table = table
+        self.style = style
+        self.isOnly = isOnly
+    }
+
+    /// The lines of the table.
+    var lines: [String] {
+        let title = isOnly ? [] : [style.colored("\(table.concurrency) in flight", .title)]
+        if table.candidates.count == 1 { return title + pairLines }
+        return title + levelLines + changeLines
+    }
+
+    /// Label and unit of a row.
+    private func label(_ row: ReportTable.Row) -> String {
+        style.plain(row.unit.isEmpty ? row.label : "\(row.label) \(row.unit)")
+    }
+
+    private func name(_ target: String) -> String {
+        style.plain(target).shortened(to: Self.widestName, mark: style.plain("…"))
+    }
+
+    /// The width of the widest text.
+    private func width(_ texts: [String]) -> Int { texts.map(\.count).max() ?? 0 }
+
+    /// Baseline and candidate side by side; intervals move to a second line where they have no room.
+    private var pairLines: [String] {
+        let header = ["", name(table.baseline), name(table.candidates[0]), "change", "95 % CI"]
+        let rows = table.rows.map { row in
+            let change = row.changes[0]
+            return [label(row)] + row.levels.map(style.plain)
+                + [style.plain(change?.estimate ?? ""), style.plain(change?.interval ?? "")]
+        }
+        let widths = header.indices.map { column in width(([header] + rows).map { $0[column] }) }
+        let verdicts = table.rows.map { verdict($0.changes[0]) }
+        let full = widths.reduce(0, +) + Self.gap.count * widths.count + width(verdicts.map(\.text))
+        let isWide = full <= style.width
+        func line(_ cells: [String], _ verdict: (text: String, role: TerminalStyle.Role?)) -> [String] {
+            let set = cells.indices.map { column in
+                // Changes line up at their decimals, everything else at its start.
+                cells[column].padded(to: widths[column], isRight: column == 3 && verdict.text != Self.header)
+            }
+            let word = style.colored(verdict.text == Self.header ? "" : verdict.text, verdict.role)
+            if isWide { return [(set + [word]).joined(separator: Self.gap).trimmedEnd] }
+            let second = [cells[4], word].filter { !$0.isEmpty }.joined(separator: Self.gap)
+            let first = set.prefix(4).joined(separator: Self.gap).trimmedEnd
+            let indent = String(repeating: " ", count: widths[0] + Self.gap.count)
+            return second.isEmpty ? [first] : [first, indent + second]
+        }
+        return line(header, (Self.header, nil)) + zip(rows, verdicts).flatMap { line($0, $1) }
+    }
+
+    /// Stands for the verdict of the line that holds the names of the columns.
+    private static let header = "\u{0}"
+
+    private func verdict(_ change: ReportTable.Change?) -> (text: String, role: TerminalStyle.Role?) {
+        guard let change else { return ("", nil) }
+        let role: TerminalStyle.Role? =
+            switch change.verdict {
+            case .better: .better
+            case .worse: .worse
+            default: .note
+            }
+        let symbol = change.verdict.symbol
+        let text = symbol == " " ? change.verdict.rawValue : "\(symbol) \(change.verdict.rawValue)"
+        return (style.plain(text), role)
+    }
+
+    /// Levels of one target or of many: as many side by side as there is room for.
+    private var levelLines: [String] {
+        let labels = table.rows.map(label)
+        let first = width(labels)
+        var lines: [String] = []
+        var group: [Int] = []
+        func columnWidth(_ target: Int) -> Int {
+            width([name(table.targets[target])] + table.rows.map { style.plain($0.levels[target]) })
+        }
+        func flush() {
+            let header = group.map { name(table.targets[$0]).padded(to: columnWidth($0)) }
+            let blank = String(repeating: " ", count: first)
+            lines.append(([blank] + header).joined(separator: Self.gap).trimmedEnd)
+            for (row, label) in zip(table.rows, labels) {
+                let cells = group.map { style.plain(row.levels[$0]).padded(to: columnWidth($0)) }
+                lines.append(([label.padded(to: first)] + cells).joined(separator: Self.gap).trimmedEnd)
+            }
+        }
+        for target in table.targets.indices {
+            let used = first + (group + [target]).reduce(0) { $0 + Self.gap.count + columnWidth($1) }
+            if used > style.width, !group.isEmpty {
+                flush()
+                group = []
+            }
+            group.append(target)
+        }
+        flush()
+        return lines
+    }
+
+    /// A row for each candidate and metric, under a line that names the candidate.
+    private var changeLines: [String] {
+        table.candidates.indices.flatMap { candidate -> [String] in
+            let rows = table.rows.compactMap { row in row.changes[candidate].map { (row.label, $0) } }
+            let labels = width(rows.map { style.plain($0.0) })
+            let estimates = width(rows.map { style.plain($0.1.estimate) })
+            let intervals = width(rows.map { style.plain($0.1.interval) })
+            let title = "\(name(table.candidates[candidate])) against \(name(table.baseline))"
+            return [style.colored(title, .title)]
+                + rows.map { label, change in
+                    let verdict = verdict(change)
+                    let cells = [
+                        style.plain(label).padded(to: labels),
+                        style.plain(change.estimate).padded(to: estimates, isRight: true),
+                        style.plain(change.interval).padded(to: intervals),
+                        style.colored(verdict.text, verdict.role),
+                    ]
+                    return "  " + cells.joined(separator: Self.gap).trimmedEnd
+                }
+        }
+    }
+}
+
+extension String {
+    /// The text without the spaces that end it.
+    var trimmedEnd: String {
+        String(reversed().drop { $0 == " " }.reversed())
+    }
+}
