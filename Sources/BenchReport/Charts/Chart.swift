@@ -21,3 +21,7 @@ extension SummaryChart: Chart {
 extension WaterfallChart: Chart {
     package var name: String { "waterfall" }
 }
+
+extension TimelineChart: Chart {
+    package var name: String { "timeline" }
+}

@@ -44,6 +44,11 @@ package struct ChartSet: Sendable {
         case .missing(let reason): checks.append("waterfall not drawn: \(reason)")
         case .notApplicable: break
         }
+        switch facts.timeline() {
+        case .drawn(let timeline): charts.append(timeline)
+        case .missing(let reason): checks.append("timeline not drawn: \(reason)")
+        case .notApplicable: break
+        }
         self.charts = charts
         self.checks = checks
         origin = ChartOrigin(

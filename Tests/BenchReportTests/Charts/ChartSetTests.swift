@@ -12,10 +12,15 @@ struct ChartSetTests {
             rendering.files.map(\.path) == [
                 "charts/summary-light.png", "charts/summary-dark.png", "charts/summary.svg",
                 "charts/waterfall-light.png", "charts/waterfall-dark.png", "charts/waterfall.svg",
+                "charts/timeline-light.png", "charts/timeline-dark.png", "charts/timeline.svg",
             ]
         )
         #expect(rendering.warnings.isEmpty)
-        #expect(try set.render([.svg]).files.map(\.path) == ["charts/summary.svg", "charts/waterfall.svg"])
+        #expect(
+            try set.render([.svg]).files.map(\.path) == [
+                "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg",
+            ]
+        )
     }
 
     @Test func `the same run gives the same bytes`() throws {
@@ -39,12 +44,16 @@ struct ChartSetTests {
         }
         let set = ChartSet(of: document, digest: nil)
         #expect(set.charts.map(\.name) == ["summary"])
-        #expect(set.checks == ["waterfall not drawn: run.json has no samples"])
+        #expect(
+            set.checks == [
+                "waterfall not drawn: run.json has no samples", "timeline not drawn: run.json has no samples",
+            ]
+        )
     }
 
     @Test func `an open loop has no waterfall, and none is missed`() {
         let set = ChartSet(of: SampleRun(mode: .open).document(), digest: nil)
-        #expect(set.charts.map(\.name) == ["summary"])
+        #expect(set.charts.map(\.name) == ["summary", "timeline"])
         #expect(set.checks.isEmpty)
     }
 
@@ -70,7 +79,9 @@ struct ChartSetTests {
                 no scalable font found: PNG and PDF were not drawn; apt-get install fonts-dejavu-core
                 """
             let isRight =
-                rendering.files.map(\.path) == ["charts/summary.svg", "charts/waterfall.svg"]
+                rendering.files.map(\.path) == [
+                    "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg",
+                ]
                 && rendering.warnings.map(\.code) == [.noFont] && rendering.warnings.map(\.text) == [text]
                 && ChartSet.fontWarning()?.text == text
             unlink(path)

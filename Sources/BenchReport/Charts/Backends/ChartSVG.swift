@@ -7,8 +7,16 @@ package struct ChartSVG {
     private var roles: Set<ColorRole> = [.background]
     private var textures: Set<TextureFill> = []
     private var body = ""
-    /// Rectangles of one colour that follow each other become one path: a row costs 25 bytes.
-    private var pending: (fill: ColorRole, path: String)?
+    /// Rectangles, or dots, of one colour that follow each other become one path: a row costs 25 bytes.
+    private var pending: Run?
+
+    /// Items that share one path.
+    private struct Run {
+        let color: ColorRole
+        /// The radius, if they are dots: each is a line of no length with round ends.
+        let radius: Double?
+        var path: String
+    }
 
     private struct TextureFill: Hashable {
         let texture: Texture
@@ -78,11 +86,16 @@ package struct ChartSVG {
 
 extension ChartSVG {
     private mutating func write(_ item: DisplayItem) {
-        if case .rectangle(let rectangle, let color, .plain) = item {
-            add(rectangle, color)
+        switch item {
+        case .rectangle(let rectangle, let color, .plain):
+            add(Self.path(rectangle), color, radius: nil)
             return
+        case .dot(let center, let radius, .circle, let color):
+            add("M\(Self.number(center.x)) \(Self.number(center.y))h0", color, radius: radius)
+            return
+        default:
+            flush()
         }
-        flush()
         switch item {
         case .rectangle(let rectangle, let color, let texture):
             roles.insert(color)
@@ -106,15 +119,24 @@ extension ChartSVG {
         }
     }
 
-    private mutating func add(_ rectangle: Rectangle, _ color: ColorRole) {
-        if pending?.fill != color { flush() }
+    private mutating func add(_ path: String, _ color: ColorRole, radius: Double?) {
+        if pending?.color != color || pending?.radius != radius { flush() }
         roles.insert(color)
-        pending = (color, (pending?.path ?? "") + Self.path(rectangle))
+        if pending == nil {
+            pending = Run(color: color, radius: radius, path: path)
+        } else {
+            pending?.path += path
+        }
     }
 
     private mutating func flush() {
-        guard let (color, path) = pending else { return }
-        body += "<path d=\"\(path)\"\(fill(color))/>\n"
+        guard let run = pending else { return }
+        if let radius = run.radius {
+            body += "<path d=\"\(run.path)\" fill=\"none\" stroke-width=\"\(Self.number(2 * radius))\""
+            body += " stroke-linecap=\"round\"\(stroke(run.color))/>\n"
+        } else {
+            body += "<path d=\"\(run.path)\"\(fill(run.color))/>\n"
+        }
         pending = nil
     }
 
@@ -145,11 +167,6 @@ extension ChartSVG {
 
     private mutating func write(_ shape: Marker, center: Point, radius: Double, color: ColorRole) {
         roles.insert(color)
-        guard shape != .circle else {
-            let (x, y) = (Self.number(center.x), Self.number(center.y))
-            body += "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"\(Self.number(radius))\"\(fill(color))/>\n"
-            return
-        }
         body += "<path d=\"\(Self.path(shape.corners(center: center, radius: radius)))z\"\(fill(color))/>\n"
     }
 }

@@ -2,17 +2,6 @@ import Measurements
 
 /// The uploads of one target, drawn.
 struct WaterfallPanel {
-    /// The time axis that all panels share.
-    struct TimeScale {
-        let scale: TickScale
-        let unit: AxisUnit
-
-        /// Where a time lies in a plot.
-        func x(_ seconds: Double, in plot: Rectangle) -> Double {
-            plot.x + plot.width * min(1, max(0, seconds / unit.size / (scale.ticks.last ?? 1)))
-        }
-    }
-
     let chart: WaterfallChart
     let panel: WaterfallChart.Panel
     let target: Int
@@ -22,13 +11,13 @@ struct WaterfallPanel {
     /// Draws the panel: grid, rows, and what they add up to.
     func draw(numbersRows: Bool, on canvas: inout ChartCanvas) {
         drawHead(on: &canvas)
-        drawTimeAxis(on: &canvas)
+        scale.drawAcross(plot, isLabelled: true, on: &canvas)
         if numbersRows {
             drawRowNumbers(on: &canvas)
         }
         drawRows(on: &canvas)
         if let last = panel.rows.last(where: \.isOK) {
-            let x = scale.x(last.done, in: plot)
+            let x = x(last.done)
             canvas.line(
                 from: Point(x: x, y: plot.y - 4),
                 to: Point(x: x, y: plot.maxY),
@@ -37,6 +26,10 @@ struct WaterfallPanel {
                 dashes: [4, 3]
             )
         }
+    }
+
+    private func x(_ seconds: Double) -> Double {
+        plot.x + plot.width * scale.position(of: seconds)
     }
 
     private func drawHead(on canvas: inout ChartCanvas) {
@@ -67,27 +60,6 @@ struct WaterfallPanel {
         )
     }
 
-    private func drawTimeAxis(on canvas: inout ChartCanvas) {
-        let ticks = scale.scale.ticks
-        for (index, tick) in ticks.enumerated() {
-            let x = plot.x + plot.width * tick / (ticks.last ?? 1)
-            canvas.line(
-                from: Point(x: x, y: plot.y),
-                to: Point(x: x, y: plot.maxY),
-                color: index == 0 ? .axis : .grid
-            )
-            let isLast = index == ticks.count - 1
-            let text = AxisUnit.tick(tick, step: scale.scale.step)
-            canvas.text(
-                isLast ? "\(text) \(scale.unit.symbol)" : text,
-                x: isLast ? plot.maxX : x,
-                baseline: plot.maxY + 18,
-                anchor: isLast ? .end : .middle,
-                color: .muted
-            )
-        }
-    }
-
     private func drawRowNumbers(on canvas: inout ChartCanvas) {
         let count = panel.rows.count
         guard count > 0 else { return }
@@ -110,7 +82,7 @@ struct WaterfallPanel {
         let pitch = plot.height / Double(rows.count)
         let height = max(pitch * 0.76, 2)
         func bar(_ index: Int, from start: Double, to end: Double, least: Double) -> Rectangle {
-            let (left, right) = (scale.x(start, in: plot), scale.x(end, in: plot))
+            let (left, right) = (x(start), x(end))
             let y = plot.y + Double(index) * pitch + (pitch - height) / 2
             return Rectangle(x: left, y: y, width: max(least, right - left), height: height)
         }

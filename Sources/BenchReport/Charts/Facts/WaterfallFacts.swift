@@ -37,8 +37,8 @@ extension ChartFacts {
         )
     }
 
-    /// One round of each target drawn, in their order.
-    private var typicalBlock: [RunDocument.Round] {
+    /// One round of each target drawn, in their order: the block whose baseline makespan is the lower median.
+    var typicalBlock: [RunDocument.Round] {
         let counted = document.countedRounds(at: concurrency)
         let baselines = counted.filter { $0.record.target == targets.first?.name }
             .sorted { ($0.record.makespan, $0.record.index) < ($1.record.makespan, $1.record.index) }
@@ -49,11 +49,15 @@ extension ChartFacts {
         }
     }
 
-    private func loadOfRound(_ block: [RunDocument.Round]) -> [String] {
+    /// Which uploads a chart of one block shows.
+    func loadOfRound(_ block: [RunDocument.Round]) -> [String] {
         let count = Self.uploads(block.map(\.summary.uploads).max() ?? 0)
         let manner =
             document.plan.mode == .burst && count == Self.uploads(concurrency)
             ? "\(count) sent at t = 0" : "\(count), \(concurrency) in flight"
+        guard document.plan.durationSeconds == nil, document.plan.mode != .open else {
+            return [load, "round \((block.first?.record.index ?? 0) + 1) of \(document.plan.rounds)"]
+        }
         return [manner, "round \((block.first?.record.index ?? 0) + 1) of \(document.plan.rounds)"]
     }
 
@@ -83,7 +87,8 @@ extension ChartFacts {
         return [WaterfallChart.Work(stage: 0, start: seconds(sample.firstByte), end: seconds(sample.done))]
     }
 
-    private static func seconds(_ time: Nanoseconds) -> Double {
+    /// A time of a sample in seconds.
+    static func seconds(_ time: Nanoseconds) -> Double {
         Double(time) / 1e9
     }
 }
