@@ -106,7 +106,12 @@ package struct EasyHandle: ~Copyable {
     }
 
     /// An address for bodies of no bytes: a null pointer would mean the read callback.
-    private static var nothing: UnsafeRawPointer { UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped }
+    ///
+    /// Safe to share: no byte behind it is ever read or written.
+    private nonisolated(unsafe) static let nothing = UnsafeMutableRawPointer.allocate(
+        byteCount: 1,
+        alignment: 1
+    )
 
     private func setBytes(_ bytes: UnsafeRawBufferPointer) throws(CurlError) {
         try check(ccurl_set_offset(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)))

@@ -40,11 +40,10 @@ struct RunSequence: Sendable {
         var failure: LoadError?
         do throws(LoadError) {
             let runner = try await prepare(answers, &progress)
-            let orders = BlockOrder.draw(
-                targets: plan.targets.count,
-                blocks: plan.warmup + plan.rounds,
-                seed: plan.seed
-            )
+            // Drawn apart, so that the measured blocks are balanced by themselves.
+            let orders = [plan.warmup, plan.rounds].flatMap { blocks in
+                BlockOrder.draw(targets: plan.targets.count, blocks: blocks, seed: plan.seed)
+            }
             for (number, order) in orders.enumerated() where !signals.run.isSet {
                 try await runBlock(number, order: order, runner, &progress)
             }
@@ -138,8 +137,9 @@ struct RunSequence: Sendable {
         do throws(LoadError) {
             findings = try await runner.run(place, target: target, onEvent: onEvent)
         } catch {
-            guard error.isUnreachable, !place.isWarmup else { throw error }
-            throw .targetLost(target: place.target, upload: progress.uploads(to: place.target) + 1)
+            let uploads = progress.uploads(to: place.target)
+            guard error.isUnreachable, uploads > 0 else { throw error }
+            throw .targetLost(target: place.target, upload: uploads + 1)
         }
         let judge = RoundJudge(plan: plan, cores: Machine.cores, ticksPerSecond: Machine.ticksPerSecond)
         let (record, verdict) = judge.judge(

@@ -1,0 +1,165 @@
+import Glibc
+import Testing
+
+@testable import LoadGenerator
+
+/// What the user reads when a plan is wrong.
+struct PlanTests {
+    private static let limits = SystemLimits(openFiles: 20_000, localPorts: 28_232)
+
+    private func draft(
+        url: String = "http://127.0.0.1:8000/",
+        isEmbedded: Bool = false,
+        _ change: (inout LoadPlanDraft) -> Void
+    ) throws -> LoadPlanDraft {
+        let target = try LoadTarget(name: "async", url: url, isEmbedded: isEmbedded)
+        var draft = LoadPlanDraft(files: [PlannedFile(path: "a.pdf", bytes: 1)], targets: [target])
+        change(&draft)
+        return draft
+    }
+
+    @Test func `the defaults are a burst of 100, ten rounds and a warm-up`() throws {
+        let plan = try LoadPlan(try draft { _ in }, limits: Self.limits)
+        #expect(plan.requests == 100 && plan.concurrency == 100 && plan.rounds == 10 && plan.warmup == 1)
+        #expect(plan.arrivals == .burst)
+        #expect(plan.seed == 42 && plan.timeout == .seconds(120) && plan.field == "file")
+    }
+
+    @Test func `fewer in flight than uploads is a closed loop`() throws {
+        let plan = try LoadPlan(try draft { $0.concurrency = 10 }, limits: Self.limits)
+        #expect(plan.arrivals == .closed)
+        let more = try LoadPlan(try draft { $0.concurrency = 200 }, limits: Self.limits)
+        #expect(more.arrivals == .burst && more.concurrency == 100)
+    }
+
+    private static let wrong: [(change: @Sendable (inout LoadPlanDraft) -> Void, message: String)] = [
+        ({ $0.requests = 0 }, "requests 0: expected a whole number from 1 to 10000000"),
+        ({ $0.requests = -1 }, "requests -1: expected a whole number from 1 to 10000000"),
+        ({ $0.concurrency = 0 }, "-c 0: expected a whole number from 1 to 65535"),
+        ({ $0.concurrency = 70_000 }, "-c 70000: expected a whole number from 1 to 65535"),
+        ({ $0.rounds = 0 }, "--rounds 0: expected a whole number from 1 to 1000"),
+        ({ $0.warmup = -1 }, "--warmup -1: expected a whole number from 0 to 1000"),
+        ({ $0.timeout = .seconds(-3) }, "--timeout -3.0 seconds: expected a time above zero"),
+        ({ $0.targets = [] }, "there is no target to upload to"),
+        ({ $0.targets += $0.targets }, "two targets are named async"),
+        ({ $0.files = [] }, "there is no file to upload"),
+        (
+            { $0.probe = ProbePlan(path: "health", interval: .seconds(1)) },
+            "--probe health: expected a path that begins with /"
+        ),
+        ({ $0.requests = 19_801 }, "-c 19801 needs 20001 open files; the limit is 20000"),
+    ]
+
+    @Test(arguments: wrong.indices)
+    func `a wrong plan is refused with a sentence`(row: Int) throws {
+        let (change, message) = Self.wrong[row]
+        let draft = try draft(change)
+        let error = #expect(throws: PlanError.self) { try LoadPlan(draft, limits: Self.limits) }
+        #expect(error?.message == message)
+    }
+
+    @Test func `both ends in one process need two files each`() throws {
+        let draft = try draft(isEmbedded: true) { $0.requests = 20_000 }
+        let error = #expect(throws: PlanError.self) { try LoadPlan(draft, limits: Self.limits) }
+        #expect(
+            error?.message
+                == "-c 20000 needs 40200 open files (both ends are in this process); the limit is 20000"
+        )
+        #expect(error?.hint == "use -c 9900 or less, or raise the hard limit: ulimit -Hn")
+        #expect(throws: Never.self) {
+            try LoadPlan(try self.draft(isEmbedded: true) { $0.requests = 9900 }, limits: Self.limits)
+        }
+    }
+
+    @Test func `more uploads at once than local ports are refused`() throws {
+        let draft = try draft { $0.requests = 40_000 }
+        let limits = SystemLimits(openFiles: 100_000, localPorts: 28_232)
+        let error = #expect(throws: PlanError.self) { try LoadPlan(draft, limits: limits) }
+        #expect(
+            error?.message == "-c 40000 needs 40000 local ports to 127.0.0.1:8000; the system has 28232"
+        )
+        #expect(error?.hint == "use -c 28000 or less")
+    }
+
+    @Test(
+        arguments: [
+            ("async=htp://x", "--target async=htp://x: the URL must begin with http:// or https://"),
+            ("async=http:///x", "--target async=http:///x: the URL has no host"),
+            ("async=http://:80/", "--target async=http://:80/: the URL has no host"),
+            (
+                "async=http://h:99999/",
+                "--target async=http://h:99999/: port 99999 is not between 1 and 65535"
+            ),
+            ("async=http://h:x/", "--target async=http://h:x/: port x is not between 1 and 65535"),
+            (
+                "async=http://h/a b",
+                "--target async=http://h/a b: the URL holds a blank or a control character"
+            ),
+            ("http://h/", "--target http://h/: expected NAME=URL"),
+            ("=http://h/", "--target =http://h/: expected NAME=URL"),
+            ("http://h/?a=b", "--target http://h/?a=b: expected NAME=URL"),
+            ("a,b=http://h/", "--target a,b: a name is 1 to 64 letters, digits, '_' or '-'"),
+        ]
+    )
+    func `a wrong target is refused with a sentence`(text: String, message: String) {
+        let error = #expect(throws: PlanError.self) { try LoadTarget(parsing: text) }
+        #expect(error?.message == message)
+    }
+
+    @Test(
+        arguments: [
+            ("http://h/x", "h", 80, "http://h"), ("https://h:8443", "h", 8443, "https://h:8443"),
+            ("http://u:p@h:1/?q", "h", 1, "http://u:p@h:1"),
+            ("http://[::1]:8000/a", "::1", 8000, "http://[::1]:8000"),
+            ("HTTPS://H", "H", 443, "HTTPS://H"),
+        ]
+    )
+    func `a URL is taken apart`(url: String, host: String, port: Int, origin: String) throws {
+        let address = try LoadTarget(name: "a", url: url).address
+        #expect(address.host == host && address.port == port && address.origin == origin)
+    }
+
+    @Test func `header and form fields are read`() throws {
+        #expect(try PlanField(header: "X-Key:  a: b") == PlanField(name: "X-Key", value: "a: b"))
+        #expect(try PlanField(form: "a=b=c") == PlanField(name: "a", value: "b=c"))
+        for text in ["no colon", ": v", "a b: c", "a: b\r\nc: d"] {
+            #expect(throws: PlanError.invalidHeader(text: text)) { try PlanField(header: text) }
+        }
+        #expect(throws: PlanError.reservedHeader(name: "Expect")) { try PlanField(header: "Expect: x") }
+        #expect(throws: PlanError.invalidForm(text: "=b")) { try PlanField(form: "=b") }
+    }
+
+    @Test func `statuses are read as codes and ranges`() throws {
+        let statuses = try ExpectedStatuses(parsing: "200-299,409")
+        #expect([200, 299, 409].allSatisfy(statuses.contains))
+        #expect([199, 300, 408, 0].allSatisfy { !statuses.contains($0) })
+        #expect(statuses.description == "200-299,409")
+        for text in ["", "2xx", "299-200", "99", "600", "200,"] {
+            #expect(throws: PlanError.invalidStatuses(text: text)) { try ExpectedStatuses(parsing: text) }
+        }
+    }
+
+    @Test func `files are looked at before anything is sent`() throws {
+        let file = try TemporaryFile(size: 10)
+        let folder = file.path + ".folder"
+        #expect(mkdir(folder, 0o700) == 0)
+        defer { rmdir(folder) }
+        #expect(try PlannedFile.find([file.path]) == [PlannedFile(path: file.path, bytes: 10)])
+        #expect(throws: PlanError.emptyFolder(path: folder)) { try PlannedFile.find([folder]) }
+        #expect(throws: PlanError.noSuchFile(path: "/nowhere.pdf")) { try PlannedFile.find(["/nowhere.pdf"]) }
+        #expect(PlanError.noSuchFile(path: "sample.pdf").message == "sample.pdf: no such file")
+        #expect(PlanError.permissionDenied(path: "sample.pdf").message == "sample.pdf: permission denied")
+        #expect(PlanError.emptyFolder(path: "scans").message == "scans/ holds no regular files")
+
+        let names = ["b.pdf", "a.pdf", ".hidden"].map { "\(folder)/\($0)" }
+        defer { for name in names { unlink(name) } }
+        for name in names { #expect(symlink(file.path, name) == 0) }
+        #expect(try PlannedFile.find([folder]).map(\.name) == ["a.pdf", "b.pdf"])
+    }
+
+    @Test func `an empty file is refused`() throws {
+        let file = try TemporaryFile(size: 0)
+        let error = #expect(throws: PlanError.self) { try PlannedFile.find([file.path]) }
+        #expect(error?.message == "\(file.path) is empty: an upload needs at least one byte")
+    }
+}
