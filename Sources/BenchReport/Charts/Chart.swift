@@ -25,3 +25,7 @@ extension WaterfallChart: Chart {
 extension TimelineChart: Chart {
     package var name: String { "timeline" }
 }
+
+extension ShiftChart: Chart {
+    package var name: String { "shift" }
+}

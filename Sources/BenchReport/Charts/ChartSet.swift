@@ -38,17 +38,17 @@ package struct ChartSet: Sendable {
         let facts = ChartFacts(of: document)
         var charts: [any Chart] = []
         var checks: [String] = []
-        if let summary = facts.summary() { charts.append(summary) }
-        switch facts.waterfall() {
-        case .drawn(let waterfall): charts.append(waterfall)
-        case .missing(let reason): checks.append("waterfall not drawn: \(reason)")
-        case .notApplicable: break
+        func add(_ name: String, _ chart: ChartFacts.Availability<some Chart>) {
+            switch chart {
+            case .drawn(let chart): charts.append(chart)
+            case .missing(let reason): checks.append("\(name) not drawn: \(reason)")
+            case .notApplicable: break
+            }
         }
-        switch facts.timeline() {
-        case .drawn(let timeline): charts.append(timeline)
-        case .missing(let reason): checks.append("timeline not drawn: \(reason)")
-        case .notApplicable: break
-        }
+        add("summary", facts.summary())
+        add("waterfall", facts.waterfall())
+        add("timeline", facts.timeline())
+        add("shift", facts.shift())
         self.charts = charts
         self.checks = checks
         origin = ChartOrigin(

@@ -13,12 +13,13 @@ struct ChartSetTests {
                 "charts/summary-light.png", "charts/summary-dark.png", "charts/summary.svg",
                 "charts/waterfall-light.png", "charts/waterfall-dark.png", "charts/waterfall.svg",
                 "charts/timeline-light.png", "charts/timeline-dark.png", "charts/timeline.svg",
+                "charts/shift-light.png", "charts/shift-dark.png", "charts/shift.svg",
             ]
         )
         #expect(rendering.warnings.isEmpty)
         #expect(
             try set.render([.svg]).files.map(\.path) == [
-                "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg",
+                "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg", "charts/shift.svg",
             ]
         )
     }
@@ -47,13 +48,14 @@ struct ChartSetTests {
         #expect(
             set.checks == [
                 "waterfall not drawn: run.json has no samples", "timeline not drawn: run.json has no samples",
+                "shift not drawn: run.json has no samples",
             ]
         )
     }
 
     @Test func `an open loop has no waterfall, and none is missed`() {
         let set = ChartSet(of: SampleRun(mode: .open).document(), digest: nil)
-        #expect(set.charts.map(\.name) == ["summary", "timeline"])
+        #expect(set.charts.map(\.name) == ["summary", "timeline", "shift"])
         #expect(set.checks.isEmpty)
     }
 
@@ -80,7 +82,7 @@ struct ChartSetTests {
                 """
             let isRight =
                 rendering.files.map(\.path) == [
-                    "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg",
+                    "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg", "charts/shift.svg",
                 ]
                 && rendering.warnings.map(\.code) == [.noFont] && rendering.warnings.map(\.text) == [text]
                 && ChartSet.fontWarning()?.text == text

@@ -28,7 +28,18 @@ struct SummaryWordsTests {
         ]
         #expect(
             Samples.summary(changes: changes).title
-                == "async vs blocking: throughput equivalent, p99 no clear change"
+                == "async vs blocking: throughput equivalent, no clear change in p99"
+        )
+    }
+
+    @Test func `what did not change alike is told once`() {
+        let changes =
+            ["throughput", "p99"].map { Samples.change($0, 0.004, .unchanged) } + [
+                Samples.change("p50", 0.6, .worse)
+            ]
+        #expect(
+            Samples.summary(changes: changes).title
+                == "async vs blocking: no clear change in throughput and p99 — but p50 +60 %"
         )
     }
 

@@ -63,6 +63,11 @@ struct ChartCanvas {
         items.append(.line(from: start, to: end, Stroke(color: color, width: width, dashes: dashes)))
     }
 
+    /// Draws a line through many points.
+    mutating func polyline(_ points: [Point], color: ColorRole, width: Double, dashes: [Double] = []) {
+        items.append(.polyline(points, Stroke(color: color, width: width, dashes: dashes)))
+    }
+
     /// Draws a mark.
     mutating func dot(_ center: Point, radius: Double, shape: Marker, fill: ColorRole) {
         items.append(.dot(center, radius: radius, shape: shape, fill: fill))

@@ -3,6 +3,15 @@ import Measurements
 
 /// What the charts take from a run document.
 struct ChartFacts {
+    /// Whether a chart can be drawn.
+    enum Availability<Content> {
+        case drawn(Content)
+        /// The run should have what it takes, and has not.
+        case missing(String)
+        /// The run is of another kind.
+        case notApplicable
+    }
+
     let document: RunDocument
     /// The concurrency whose rounds are drawn: the highest of a sweep.
     let concurrency: Int

@@ -13,11 +13,13 @@ extension ChartFacts {
         Percentiles are nearest-rank.
         """
 
-    /// The summary; nil without a single counted round.
-    func summary() -> SummaryChart? {
-        guard document.results.contains(where: { $0.concurrency == concurrency }) else { return nil }
+    /// The summary of all counted rounds.
+    func summary() -> Availability<SummaryChart> {
+        guard document.results.contains(where: { $0.concurrency == concurrency }) else {
+            return .missing("no complete round")
+        }
         let comparisons = targets.indices.dropFirst().map(comparison)
-        return SummaryChart(
+        let chart = SummaryChart(
             targets: targets.map(\.name),
             load: load,
             rounds: rounds,
@@ -28,6 +30,7 @@ extension ChartFacts {
             notes: notes(hasChanges: comparisons.contains { !$0.changes.isEmpty }),
             frame: frame
         )
+        return .drawn(chart)
     }
 
     private var rounds: Int {

@@ -1,15 +1,6 @@
 import Measurements
 
 extension ChartFacts {
-    /// Whether a chart can be drawn.
-    enum Availability<Content> {
-        case drawn(Content)
-        /// The run should have what it takes, and has not.
-        case missing(String)
-        /// The run is of another kind.
-        case notApplicable
-    }
-
     /// The stages drawn, by their names in `Server-Timing`, and what the chart calls them.
     private static let stages = [("pdf", "PDF work"), ("store", "storage")]
 

@@ -111,7 +111,7 @@ struct ForestPanel {
     }
 
     private func draw(_ change: SummaryChart.Change, middle: Double, on canvas: inout ChartCanvas) {
-        let color = Self.color(of: change.tone)
+        let color = change.tone.color
         let baseline = middle + 4.7
         canvas.text(change.rowLabel, x: columns.labelEnd, baseline: baseline, anchor: .end)
         if let interval = change.interval {
@@ -135,7 +135,7 @@ struct ForestPanel {
         canvas.dot(
             Point(x: x(of: change.estimate), y: middle),
             radius: 4.4,
-            shape: Self.marker(of: change.tone),
+            shape: change.tone.marker,
             fill: color
         )
         canvas.text(
@@ -167,17 +167,21 @@ struct ForestPanel {
             canvas.text(text, x: x, baseline: baseline, anchor: anchor, style: .note, color: .muted)
         }
     }
+}
 
-    private static func color(of tone: SummaryChart.Change.Tone) -> ColorRole {
-        switch tone {
+extension SummaryChart.Change.Tone {
+    /// The colour that says what a change means.
+    var color: ColorRole {
+        switch self {
         case .better: .better
         case .worse: .worse
         case .unchanged: .unchanged
         }
     }
 
-    private static func marker(of tone: SummaryChart.Change.Tone) -> Marker {
-        switch tone {
+    /// The shape that repeats what the colour says.
+    var marker: Marker {
+        switch self {
         case .better: .circle
         case .worse: .square
         case .unchanged: .diamond

@@ -32,7 +32,7 @@ extension SummaryChart {
         let names = "\(shortName(comparison.target)) vs \(shortName(0)): "
         if let obstacle = comparison.obstacle { return names + "not comparable, \(obstacle)" }
         let headline = comparison.changes.filter { Self.headline.contains($0.metric) }
-        let gains = headline.map { phrase($0, named: $0.label) }.joined(separator: ", ")
+        let gains = phrases(headline).joined(separator: ", ")
         let losses = comparison.changes.filter { isLoss($0) && !Self.headline.contains($0.metric) }
         return names + (gains.isEmpty ? "no metric in common" : gains)
             + but(losses.map { phrase($0, named: $0.label) })
@@ -54,9 +54,21 @@ extension SummaryChart {
         return "Throughput vs \(shortName(0)): " + gains.joined(separator: ", ") + but(losses)
     }
 
+    /// Several changes in a title; those without a number share their verdict.
+    private func phrases(_ changes: [Change]) -> [String] {
+        let isShared = changes.allSatisfy { change in
+            change.tone == .unchanged && change.interval != nil && change.verdict == changes.first?.verdict
+        }
+        guard isShared, let first = changes.first else { return changes.map { phrase($0, named: $0.label) } }
+        return [phrase(first, named: changes.map(\.label).joined(separator: " and "))]
+    }
+
     /// One change in a title; a number only where it means something.
     private func phrase(_ change: Change, named name: String) -> String {
-        if change.tone == .unchanged, change.interval != nil { return "\(name) \(change.verdict)" }
+        if change.tone == .unchanged, change.interval != nil {
+            return change.verdict == "no clear change"
+                ? "no clear change in \(name)" : "\(name) \(change.verdict)"
+        }
         return "\(name) \(Self.titlePercent(change.estimate))"
     }
 

@@ -1,0 +1,86 @@
+import Measurements
+
+extension ShiftChart {
+    /// What the chart says.
+    package var title: String {
+        "Response time at every decile, \(panels.count == 1 ? shortName(0) : "each") minus \(shortBaseline)"
+    }
+
+    /// How to read the chart, part by part.
+    package var subtitle: [String] {
+        [
+            "Hodges-Lehmann estimates over \(rounds) rounds", "bars = 95 % CI",
+            "above 0: slower than \(shortBaseline)",
+        ]
+    }
+
+    /// What the chart shows, with its numbers, for those who can't see it.
+    package var altText: String {
+        let parts = panels.indices.map { index in
+            let deciles = panels[index].deciles.map { decile in
+                "p\(decile.tenth)0 \(Self.text(decile.difference, in: unit)) \(unit.symbol)"
+            }
+            return "\(shortName(index)): \(deciles.joined(separator: ", "))"
+        }
+        return "Differences of response time to \(shortBaseline) by decile, \(rounds) rounds. "
+            + parts.joined(separator: "; ") + "."
+    }
+
+    private func shortName(_ index: Int) -> String {
+        TextMeasure.middleTruncated(panels[index].candidate, to: 24)
+    }
+
+    private var shortBaseline: String { TextMeasure.middleTruncated(baseline, to: 24) }
+
+    private var bounds: [Double] {
+        panels.flatMap(\.deciles).flatMap { [$0.difference, $0.interval.lowerBound, $0.interval.upperBound] }
+    }
+
+    /// The unit that all panels share.
+    private var unit: AxisUnit { .time(upTo: bounds.map(abs).max() ?? 0) }
+
+    /// A difference with its sign.
+    static func text(_ seconds: Double, in unit: AxisUnit) -> String {
+        let text = unit.text(abs(seconds))
+        guard text.contains(where: { ("1"..."9").contains($0) }) else { return text }
+        return (seconds < 0 ? "−" : "+") + text
+    }
+
+    /// Lays the chart out.
+    ///
+    /// - Parameter measure: How wide text is.
+    /// - Returns: What to draw.
+    package func displayList(measure: TextMeasure) -> DisplayList {
+        var canvas = ChartCanvas(measure: measure)
+        var y = frame.drawHeading(title: title, subtitle: subtitle, on: &canvas) + 14
+        let (unit, bounds) = (unit, bounds)
+        let scale = TickScale(
+            low: min(0, bounds.min() ?? 0) / unit.size,
+            high: max(0, bounds.max() ?? 0) / unit.size,
+            count: 5
+        )
+        for (index, panel) in panels.enumerated() {
+            if panels.count > 1 {
+                canvas.text(
+                    shortName(index),
+                    x: ChartCanvas.margin,
+                    baseline: y + 14,
+                    style: .panel,
+                    color: .target(panel.target)
+                )
+                y += 18
+            }
+            let drawing = ShiftPanel(panel: panel, unit: unit, scale: scale)
+            y = drawing.draw(top: y, height: panels.count > 1 ? 200 : 270, on: &canvas) + 14
+        }
+        let height = frame.drawFooter(top: y, on: &canvas)
+        return DisplayList(
+            name: "shift",
+            title: title,
+            altText: altText,
+            width: ChartCanvas.width,
+            height: height.rounded(.up),
+            items: canvas.items
+        )
+    }
+}

@@ -1,0 +1,107 @@
+import Measurements
+
+/// The differences of one candidate, drawn around zero.
+struct ShiftPanel {
+    let panel: ShiftChart.Panel
+    let unit: AxisUnit
+    let scale: TickScale
+
+    /// The space for tick labels left of the axis.
+    private static let axisWidth = 64.0
+    /// The space beyond the outermost ticks, for the numbers on the marks.
+    private static let inset = 24.0
+    private static let footHeight = 24.0
+
+    /// Draws the panel.
+    ///
+    /// - Returns: Its bottom.
+    func draw(top: Double, height: Double, on canvas: inout ChartCanvas) -> Double {
+        let plot = Rectangle(
+            x: ChartCanvas.margin + Self.axisWidth,
+            y: top + Self.inset,
+            width: ChartCanvas.innerWidth - Self.axisWidth,
+            height: height - 2 * Self.inset - Self.footHeight
+        )
+        drawLevels(in: plot, on: &canvas)
+        let slot = plot.width / 9
+        let points = panel.deciles.map { decile in
+            Point(x: plot.x + (Double(decile.tenth) - 0.5) * slot, y: y(of: decile.difference, in: plot))
+        }
+        canvas.polyline(points, color: .muted, width: 1.2, dashes: [4, 3])
+        for (decile, point) in zip(panel.deciles, points) {
+            draw(decile, at: point, in: plot, on: &canvas)
+        }
+        for tenth in 1...9 {
+            canvas.text(
+                "p\(tenth)0",
+                x: plot.x + (Double(tenth) - 0.5) * slot,
+                baseline: plot.maxY + Self.inset + 16,
+                anchor: .middle,
+                color: .muted
+            )
+        }
+        return top + height
+    }
+
+    private func y(of seconds: Double, in plot: Rectangle) -> Double {
+        let (first, last) = (scale.ticks.first ?? 0, scale.ticks.last ?? 1)
+        return plot.maxY - plot.height * (seconds / unit.size - first) / (last - first)
+    }
+
+    private func drawLevels(in plot: Rectangle, on canvas: inout ChartCanvas) {
+        for tick in scale.ticks {
+            let y = y(of: tick * unit.size, in: plot)
+            canvas.line(
+                from: Point(x: plot.x, y: y),
+                to: Point(x: plot.maxX, y: y),
+                color: tick == 0 ? .axis : .grid,
+                width: tick == 0 ? 2 : 1
+            )
+            let text = (tick > 0 ? "+" : "") + AxisUnit.tick(tick, step: scale.step)
+            canvas.text(
+                tick == scale.ticks.last ? "\(text) \(unit.symbol)" : text,
+                x: plot.x - 8,
+                baseline: y + 4.5,
+                anchor: .end,
+                color: .muted
+            )
+        }
+    }
+
+    private func draw(
+        _ decile: ShiftChart.Decile,
+        at point: Point,
+        in plot: Rectangle,
+        on canvas: inout ChartCanvas
+    ) {
+        let (upper, lower) = (
+            y(of: decile.interval.upperBound, in: plot), y(of: decile.interval.lowerBound, in: plot)
+        )
+        let color = decile.tone.color
+        canvas.line(
+            from: Point(x: point.x, y: upper),
+            to: Point(x: point.x, y: lower),
+            color: color,
+            width: 2.4
+        )
+        for end in [upper, lower] {
+            canvas.line(
+                from: Point(x: point.x - 5, y: end),
+                to: Point(x: point.x + 5, y: end),
+                color: color,
+                width: 2
+            )
+        }
+        canvas.dot(point, radius: 5, shape: decile.tone.marker, fill: color)
+        let isAbove = decile.difference >= 0
+        canvas.text(
+            ShiftChart.text(decile.difference, in: unit),
+            x: point.x,
+            baseline: isAbove ? min(upper, point.y - 5) - 6 : max(lower, point.y + 5) + 15,
+            anchor: .middle,
+            style: .bodyBold,
+            color: color,
+            halo: true
+        )
+    }
+}
