@@ -134,12 +134,11 @@ extension DisplayItem {
     /// The points between which it lies.
     fileprivate var corners: [(x: Double, y: Double)] {
         switch self {
-        case .rectangle(let area, _, _), .beginClip(let area): [(area.x, area.y), (area.maxX, area.maxY)]
+        case .rectangle(let area, _, _): [(area.x, area.y), (area.maxX, area.maxY)]
         case .line(let from, let to, _): [(from.x, from.y), (to.x, to.y)]
         case .polyline(let points, _): points.map { ($0.x, $0.y) }
         case .dot(let center, _, _, _): [(center.x, center.y)]
         case .text(let line): [(line.bounds.x, line.bounds.y), (line.bounds.maxX, line.bounds.maxY)]
-        case .endClip: []
         }
     }
 }

@@ -22,10 +22,6 @@ extension DisplayList {
                 + ": \(line.string)"
         case .dot(let center, let radius, let shape, let fill):
             "dot \(place(center)) \(number(radius)) \(shape.rawValue) \(fill.name)"
-        case .beginClip(let area):
-            "clip \(place(area))"
-        case .endClip:
-            "end clip"
         }
     }
 

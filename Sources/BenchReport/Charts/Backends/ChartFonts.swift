@@ -63,7 +63,8 @@ package final class ChartFonts {
     private func covers(_ character: Character) -> Bool {
         if let known = isCovered[character] { return known }
         // A failed look-up means the same as a missing glyph: the character can't be drawn.
-        let isKnown = (try? regular.covers(String(character))) ?? false
+        let text = String(character)
+        let isKnown = ((try? regular.covers(text)) ?? false) && ((try? bold.covers(text)) ?? false)
         isCovered[character] = isKnown
         return isKnown
     }

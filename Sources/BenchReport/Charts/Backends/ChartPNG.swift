@@ -59,11 +59,6 @@ package struct ChartPNG {
             setColor(fill, in: palette, on: context)
             addPath(shape, center: center, radius: radius, on: context)
             context.fill()
-        case .beginClip(let rectangle):
-            addPath(rectangle, on: context)
-            context.beginClip()
-        case .endClip:
-            context.endClip()
         }
     }
 

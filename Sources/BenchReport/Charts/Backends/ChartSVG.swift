@@ -110,12 +110,6 @@ extension ChartSVG {
             write(line)
         case .dot(let center, let radius, let shape, let color):
             write(shape, center: center, radius: radius, color: color)
-        case .beginClip(let rectangle):
-            let id = "\(list.name)-clip-\(body.utf8.count)"
-            body += "<clipPath id=\"\(id)\"><path d=\"\(Self.path(rectangle))\"/></clipPath>"
-            body += "<g clip-path=\"url(#\(id))\">\n"
-        case .endClip:
-            body += "</g>\n"
         }
     }
 

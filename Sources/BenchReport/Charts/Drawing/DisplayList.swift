@@ -26,9 +26,6 @@ package enum DisplayItem: Sendable, Equatable {
     case text(TextLine)
     /// A mark on a value.
     case dot(Point, radius: Double, shape: Marker, fill: ColorRole)
-    /// Only what lies inside is drawn until ``endClip``.
-    case beginClip(Rectangle)
-    case endClip
 }
 
 /// A place: right of the left edge, down from the top.
@@ -89,15 +86,7 @@ package enum Texture: String, Sendable, CaseIterable {
 
 /// The shape of a mark.
 package enum Marker: String, Sendable, CaseIterable {
-    case square, circle, triangle, diamond
-
-    /// The marker of a target.
-    ///
-    /// - Parameter index: The target's place; the baseline's is 0.
-    /// - Returns: The marker.
-    package static func target(_ index: Int) -> Marker {
-        allCases[index % allCases.count]
-    }
+    case square, circle, diamond
 }
 
 /// One line of text and where it stands.

@@ -46,9 +46,6 @@ extension Marker {
             return [(-half, -half), (half, -half), (half, half), (-half, half)].map {
                 Point(x: x + $0.0, y: y + $0.1)
             }
-        case .triangle:
-            let (half, up, down) = (radius * 1.16, radius * 1.25, radius * 0.8)
-            return [Point(x: x, y: y - up), Point(x: x + half, y: y + down), Point(x: x - half, y: y + down)]
         case .diamond:
             let half = radius * 1.25
             return [(0, -half), (half, 0), (0, half), (-half, 0)].map { Point(x: x + $0.0, y: y + $0.1) }
