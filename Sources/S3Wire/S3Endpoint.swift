@@ -105,8 +105,10 @@ public struct S3Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     private var scheme: String { isSecure ? "https://" : "http://" }
 
+    /// HTTP clients leave the scheme's own port out of `Host`, which is signed.
     private func authority(of host: String) -> String {
-        port.map { "\(host):\($0)" } ?? host
+        guard let port, port != (isSecure ? 443 : 80) else { return host }
+        return "\(host):\(port)"
     }
 
     /// Where a request for a bucket or an object goes.
