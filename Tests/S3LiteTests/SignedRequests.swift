@@ -1,0 +1,105 @@
+import Curl
+import S3Lite
+import S3Wire
+
+/// Sends requests that a well-behaved client never would, signed or not.
+struct SignedRequests {
+    let store: S3Service
+    private let http: TransferService
+
+    init(_ store: S3Service) throws {
+        self.store = store
+        http = try TransferService(maximumInFlight: 64)
+    }
+
+    func stop() { http.stop() }
+
+    /// One request, with what it states of its body.
+    struct Request: Sendable {
+        var method = "GET"
+        var target: String
+        var headers: [(String, String)] = []
+        var body: [UInt8] = []
+        /// What stands in `x-amz-content-sha256`; nil for the body's own hash.
+        var payloadHash: String?
+        /// How far the client's clock is ahead.
+        var clockAheadSeconds: Int64 = 0
+        /// Sent after signing.
+        var unsignedHeaders: [(String, String)] = []
+    }
+
+    /// What a test looks at.
+    struct Answer {
+        let status: Int
+        let headers: TransferResponse
+        let body: [UInt8]
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+        var code: S3ErrorCode? { S3RequestError(document: body)?.code }
+        func header(_ name: String) -> String? { headers.header(name) }
+    }
+
+    /// Signs and sends a request.
+    func send(_ request: Request) async throws -> Answer {
+        let target = try RequestTarget(parsing: request.target)
+        let body = SharedBytes(copying: request.body)
+        var headers = HeaderFields(["host": String(store.endpoint.url.dropFirst("http://".count))])
+        for (name, value) in request.headers { headers.append(name, value) }
+        RequestSigner(credentials: store.credentials, region: store.endpoint.region).sign(
+            &headers,
+            method: request.method,
+            target: target,
+            payloadHash: request.payloadHash ?? PayloadDigest.sha256(body.bytes),
+            at: S3Timestamp(seconds: S3Timestamp.now().milliseconds / 1000 + request.clockAheadSeconds)
+        )
+        for (name, value) in request.unsignedHeaders { headers.append(name, value) }
+        let hasBody = request.method == "PUT" || request.method == "POST"
+        return try await sendRaw(
+            request.method,
+            request.target,
+            headers.fields.dropFirst().map { ($0.name, $0.value) },
+            hasBody ? body : nil
+        )
+    }
+
+    /// Sends a request as it is, without a signature.
+    func sendRaw(
+        _ method: String,
+        _ target: String,
+        _ headers: [(String, String)] = [],
+        _ body: SharedBytes? = nil
+    ) async throws -> Answer {
+        var request = TransferRequest(
+            method,
+            url: store.endpoint.url + target,
+            headers: headers.map { HeaderField(name: $0.0, value: $0.1) },
+            body: body
+        )
+        request.pathAsIs = true
+        let response = try await http.perform(request)
+        return Answer(status: response.status, headers: response, body: response.body)
+    }
+}
+
+/// A store to test, in each of the two ways to keep objects.
+enum TestStorage: CaseIterable {
+    case memory, directory
+
+    /// Runs a test with a store that holds the bucket `bucket`.
+    func withStore(
+        _ change: (inout S3Configuration) -> Void = { _ in },
+        _ test: (SignedRequests) async throws -> Void
+    ) async throws {
+        try await TemporaryFolder.with { folder in
+            var configuration = S3Configuration()
+            if self == .directory { configuration.storage = .directory(folder, durability: .fsync) }
+            change(&configuration)
+            try await S3Service.with(configuration) { store in
+                let requests = try SignedRequests(store)
+                defer { requests.stop() }
+                _ = try await requests.send(.init(method: "PUT", target: "/bucket"))
+                try await test(requests)
+            }
+        }
+    }
+}
