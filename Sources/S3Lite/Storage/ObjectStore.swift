@@ -54,6 +54,8 @@ final class ObjectStore: Sendable {
         let threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
         let files = try BodyFiles(folder: "\(path)/data", isDurable: isDurable, threads: threads)
+        // SQLite gives its journals the mode of the database, which it would make readable for all.
+        FileCalls.close(try FileCalls.open("\(path)/index.sqlite", flags: FileCalls.createIfMissing))
         let database = try DatabasePool(
             path: "\(path)/index.sqlite",
             configuration: StoreSchema.configuration(label: "s3lite")
