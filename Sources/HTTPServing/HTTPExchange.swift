@@ -184,7 +184,7 @@ package struct HTTPExchange: ~Copyable {
         channel.close(mode: .output, promise: nil)
         let deadline = channel.eventLoop.scheduleTask(in: limits.lingering) { channel.close(promise: nil) }
         // Whatever ends the reading, the connection is closed next.
-        while let bytes = try? await body.next(), bytes.readableBytes >= 0 {}
+        while (try? await body.next()) != nil {}
         deadline.cancel()
     }
 }

@@ -30,12 +30,12 @@ package struct ImageStore: Sendable {
     package let bucket: String
     /// Puts an image under a key and suspends until it is stored.
     package var put: @Sendable (_ key: String, _ image: PDFImage) async throws -> Void
-    /// Deletes what may be stored under keys; one that isn't there is no fault.
-    package var delete: @Sendable (_ keys: [String]) async throws -> Void
+    /// Deletes what may be stored under keys, and returns those it could not; one that isn't there is no fault.
+    package var delete: @Sendable (_ keys: [String]) async throws -> [String]
     /// Puts an image under a key and blocks its thread until it is stored.
     package var putBlocking: @Sendable (_ key: String, _ image: PDFImage) throws -> Void
-    /// Deletes what may be stored under keys and blocks its thread meanwhile.
-    package var deleteBlocking: @Sendable (_ keys: [String]) throws -> Void
+    /// Deletes what may be stored under keys, blocking its thread, and returns those it could not.
+    package var deleteBlocking: @Sendable (_ keys: [String]) throws -> [String]
 
     /// Makes a store of its calls.
     ///
@@ -48,9 +48,9 @@ package struct ImageStore: Sendable {
     package init(
         bucket: String,
         put: @escaping @Sendable (_ key: String, _ image: PDFImage) async throws -> Void,
-        delete: @escaping @Sendable (_ keys: [String]) async throws -> Void,
+        delete: @escaping @Sendable (_ keys: [String]) async throws -> [String],
         putBlocking: @escaping @Sendable (_ key: String, _ image: PDFImage) throws -> Void,
-        deleteBlocking: @escaping @Sendable (_ keys: [String]) throws -> Void
+        deleteBlocking: @escaping @Sendable (_ keys: [String]) throws -> [String]
     ) {
         self.bucket = bucket
         self.put = put
@@ -95,14 +95,11 @@ extension ImageStore {
                     try timer.measure(.put(upload.number)) { try putBlocking(upload.key, upload.image) }
                 }
             }
-        } catch let cause {
+        } catch {
             let keys = uploads.prefix(begun).map(\.key)
-            do {
-                try timer.measure(.cleanup) { try deleteBlocking(keys) }
-            } catch {
-                throw StoreFailure(cause: cause, orphans: keys)
-            }
-            throw StoreFailure(cause: cause, orphans: [])
+            // If deleting fails as well, any of the keys may still be there.
+            let orphans = try? timer.measure(.cleanup) { try deleteBlocking(keys) }
+            throw StoreFailure(cause: error, orphans: orphans ?? keys)
         }
     }
 
@@ -130,16 +127,13 @@ extension ImageStore {
                 }
             }
             try Task.checkCancellation()
-        } catch let cause {
+        } catch {
             let keys = uploads.prefix(begun).map(\.key)
             // A task of its own, since the request's may be cancelled and this must be done all the same.
             let deletion = Task { try await timer.measure(.cleanup) { try await delete(keys) } }
-            do {
-                try await deletion.value
-            } catch {
-                throw StoreFailure(cause: cause, orphans: keys)
-            }
-            throw StoreFailure(cause: cause, orphans: [])
+            // If deleting fails as well, any of the keys may still be there.
+            let orphans = try? await deletion.value
+            throw StoreFailure(cause: error, orphans: orphans ?? keys)
         }
     }
 }

@@ -1,7 +1,6 @@
 package import HTTPServing
 package import Logging
 package import MuPDF
-package import NIOCore
 package import S3Wire
 
 /// How an ingest server is run.
@@ -57,7 +56,7 @@ package struct IngestConfiguration: Sendable {
     /// What clients are allowed.
     package var limits = ServerLimits()
     /// How long uploads in flight may take when the server stops.
-    package var grace = TimeAmount.seconds(10)
+    package var grace = Duration.seconds(10)
 
     /// Describes a server on a free port of this machine.
     ///

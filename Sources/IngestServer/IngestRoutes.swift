@@ -31,7 +31,8 @@ struct IngestRoutes: Sendable {
             } else {
                 throw IngestError.notFound(path: String(path))
             }
-        } catch  where !exchange.isAnswered {
+        } catch {
+            if exchange.isAnswered { throw error }
             try await refuse(error, answer, on: &exchange)
         }
     }

@@ -1,5 +1,5 @@
 package import HTTPServing
-package import NIOCore
+import NIOCore
 import MuPDF
 
 /// A running ingest server: it takes PDFs, stores their images in S3 and answers with their text.
@@ -19,10 +19,49 @@ package final class IngestService: Sendable {
     /// How many uploads are admitted and not yet answered.
     package var uploadsInFlight: Int { admission.count }
 
+    private let bucket: S3Bucket?
     private let server: HTTPServer
     private let workers: PDFWorkers
     private let admission: Admission
     private let received: ReceivedBytes
+
+    /// Starts a server; it accepts connections when this returns, until it is stopped.
+    ///
+    /// - Parameter configuration: How it is run.
+    /// - Returns: The running server, which the caller must stop.
+    /// - Throws: `HTTPServingError` if it can't listen, `S3ClientError` if it can't make its bucket.
+    package static func start(_ configuration: IngestConfiguration) async throws -> IngestService {
+        let bucket = try S3Bucket(configuration.bucket)
+        do {
+            if configuration.bucket.isCreated { try await bucket.create() }
+            return try await start(configuration, store: bucket.imageStore, bucket: bucket)
+        } catch {
+            bucket.stop()
+            throw error
+        }
+    }
+
+    /// Runs a server while a closure runs, and then stops it with the configuration's grace.
+    ///
+    /// - Parameters:
+    ///   - configuration: How it is run.
+    ///   - body: Uses the server.
+    /// - Returns: What the closure returns.
+    /// - Throws: What starting or the closure throws.
+    package static func with<Value: Sendable>(
+        _ configuration: IngestConfiguration,
+        _ body: (IngestService) async throws -> Value
+    ) async throws -> Value {
+        let service = try await start(configuration)
+        do {
+            let value = try await body(service)
+            await service.stop(grace: configuration.grace)
+            return value
+        } catch {
+            await service.stop(grace: configuration.grace)
+            throw error
+        }
+    }
 
     /// Starts a server with a store of the caller's; it accepts connections when this returns.
     ///
@@ -34,6 +73,14 @@ package final class IngestService: Sendable {
     package static func start(
         _ configuration: IngestConfiguration,
         store: ImageStore
+    ) async throws(HTTPServingError) -> IngestService {
+        try await start(configuration, store: store, bucket: nil)
+    }
+
+    private static func start(
+        _ configuration: IngestConfiguration,
+        store: ImageStore,
+        bucket: S3Bucket?
     ) async throws(HTTPServingError) -> IngestService {
         let extractor = PDFExtractor(limits: configuration.pdfLimits, png: configuration.png)
         let workers = PDFWorkers(count: configuration.workers, extractor: extractor)
@@ -49,14 +96,15 @@ package final class IngestService: Sendable {
             let server = try await HTTPServer.start(configuration.server) { exchange in
                 try await routes.respond(to: &exchange)
             }
-            return IngestService(server: server, workers: workers, routes: routes)
+            return IngestService(server: server, workers: workers, bucket: bucket, routes: routes)
         } catch {
             await workers.stop()
             throw error
         }
     }
 
-    private init(server: HTTPServer, workers: PDFWorkers, routes: IngestRoutes) {
+    private init(server: HTTPServer, workers: PDFWorkers, bucket: S3Bucket?, routes: IngestRoutes) {
+        self.bucket = bucket
         self.server = server
         self.workers = workers
         self.admission = routes.admission
@@ -68,9 +116,10 @@ package final class IngestService: Sendable {
     /// - Parameter grace: How long uploads in flight may take before they are cancelled and undone.
     /// - Returns: Whether every upload was answered.
     @discardableResult
-    package func stop(grace: TimeAmount) async -> Bool {
-        let allAnswered = await server.stop(grace: grace)
+    package func stop(grace: Duration) async -> Bool {
+        let allAnswered = await server.stop(grace: TimeAmount(grace))
         await workers.stop()
+        bucket?.stop()
         return allAnswered
     }
 }

@@ -87,7 +87,7 @@ struct IngestErrorTests {
         route: IngestRoute
     ) async throws {
         let store = TestStore()
-        try await withIngest(store, change: { $0.maximumBody = 1 << 16 }) { connection, service in
+        try await withIngest(store.imageStore, change: { $0.maximumBody = 1 << 16 }) { connection, service in
             var request = UploadRequest(TestPDF.document(pages: 1, imagesPerPage: 1), to: route)
             upload.change(&request)
             try await connection.send(request.bytes)

@@ -10,7 +10,7 @@ struct IngestReceiptTests {
     {
         let store = TestStore()
         let file = TestPDF.document(pages: 3, imagesPerPage: 2)
-        try await withIngest(store, executor: place.executor) { connection, service in
+        try await withIngest(store.imageStore, executor: place.executor) { connection, service in
             let request = UploadRequest(file, to: place.route)
             try await connection.send(request.bytes)
             let response = try await connection.response()

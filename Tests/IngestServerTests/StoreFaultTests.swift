@@ -13,7 +13,7 @@ struct StoreFaultTests {
         var faultyPut = 1
         while true {
             let store = TestStore(faultyPut: faultyPut, fault: fault)
-            let status = try await withIngest(store) { connection, service in
+            let status = try await withIngest(store.imageStore) { connection, service in
                 try await connection.send(UploadRequest(file, to: route).bytes)
                 let response = try await connection.response()
                 #expect(service.uploadsInFlight == 0)
@@ -38,7 +38,7 @@ struct StoreFaultTests {
     @Test(arguments: IngestRoute.allCases)
     func `images that can't be deleted again are named`(route: IngestRoute) async throws {
         let store = TestStore(faultyPut: 3, fault: .answerLost, refusesDeletes: true)
-        try await withIngest(store) { connection, _ in
+        try await withIngest(store.imageStore) { connection, _ in
             let file = TestPDF.document(pages: 1, imagesPerPage: 3)
             try await connection.send(UploadRequest(file, to: route).bytes)
             let response = try await connection.response()

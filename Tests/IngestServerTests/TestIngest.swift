@@ -21,7 +21,7 @@ struct Place: Sendable, CustomTestStringConvertible {
 
 /// Runs an ingest server on a store in memory.
 func withIngest<Value: Sendable>(
-    _ store: TestStore = TestStore(),
+    _ store: ImageStore = TestStore().imageStore,
     executor: HandlerExecutor = .loop,
     change: (inout IngestConfiguration) -> Void = { _ in },
     _ body: @Sendable (inout RawConnection, IngestService) async throws -> Value
@@ -38,7 +38,7 @@ func withIngest<Value: Sendable>(
     )
     configuration.executor = executor
     change(&configuration)
-    let service = try await IngestService.start(configuration, store: store.imageStore)
+    let service = try await IngestService.start(configuration, store: store)
     do {
         let value = try await RawConnection.with(port: service.port) { connection in
             try await body(&connection, service)

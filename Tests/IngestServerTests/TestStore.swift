@@ -64,12 +64,13 @@ final class TestStore: Sendable {
         }
     }
 
-    private func delete(_ keys: [String]) throws {
+    private func delete(_ keys: [String]) throws -> [String] {
         if refusesDeletes {
             throw StoreFault(code: .storeFailed, message: "the delete failed", hint: "mend it")
         }
         contents.withLock { contents in
             for key in keys { contents.objects[key] = nil }
         }
+        return []
     }
 }
