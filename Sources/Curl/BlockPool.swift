@@ -53,9 +53,8 @@ package final class BlockPool: Sendable {
     /// - Parameter size: Bytes wanted.
     /// - Returns: A block that `free` and ``release(_:)`` both accept.
     package func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard size >= Self.step else { return malloc(size) }
+        guard size >= Self.step, size <= Self.classes &* Self.step else { return malloc(size) }
         let steps = (size &+ Self.step &- 1) / Self.step
-        guard steps <= Self.classes else { return malloc(size) }
         let pooled = state.withLock { state -> UnsafeMutableRawPointer? in
             guard let block = state.free[steps] else { return nil }
             state.free[steps] = block.load(as: UnsafeMutableRawPointer?.self)
@@ -63,7 +62,19 @@ package final class BlockPool: Sendable {
             state.reused &+= 1
             return block
         }
-        return pooled ?? malloc(steps &* Self.step)
+        return pooled ?? aligned_alloc(Self.step, steps &* Self.step)
+    }
+
+    /// Whether a block can be a pooled one, told by its address alone.
+    ///
+    /// Pooled blocks begin at a multiple of ``step``. Looking at a block's size instead would touch memory
+    /// for each of the many small ones.
+    ///
+    /// - Parameter block: The block.
+    /// - Returns: False if it is none for sure.
+    @inline(__always)
+    static func mayHavePooled(_ block: UnsafeMutableRawPointer) -> Bool {
+        UInt(bitPattern: block) & UInt(step - 1) == 0
     }
 
     /// Takes a block back.
@@ -71,6 +82,7 @@ package final class BlockPool: Sendable {
     /// - Parameter block: A block from ``allocate(_:)`` or from the C library, or nil.
     package func release(_ block: UnsafeMutableRawPointer?) {
         guard let block else { return }
+        guard Self.mayHavePooled(block) else { return free(block) }
         let size = malloc_usable_size(block)
         let steps = size / Self.step
         guard steps >= 1, steps <= Self.classes else { return free(block) }

@@ -18,8 +18,11 @@ package enum CurlGlobal {
 
     private static let started: CURLcode = curl_global_init_mem(
         Int(CURL_GLOBAL_DEFAULT),
-        { CurlGlobal.blocks.allocate($0) },
-        { CurlGlobal.blocks.release($0) },
+        { $0 < BlockPool.step ? malloc($0) : CurlGlobal.blocks.allocate($0) },
+        { block in
+            guard let block, BlockPool.mayHavePooled(block) else { return free(block) }
+            CurlGlobal.blocks.release(block)
+        },
         { realloc($0, $1) },
         { text in text.flatMap { strdup($0) } },
         { calloc($0, $1) }

@@ -68,6 +68,7 @@ final class Round {
     }
 
     private func ready(_ slot: UploadSlot) throws(CurlError) {
+        slot.forgetBody()
         try slot.handle.setURL(order.target.address.url)
         try slot.handle.setUploadBufferSize(order.uploadBufferSize)
         try slot.handle.setConnectionUse(order.connections == .reuse ? .reuse : .openAndClose)
@@ -132,11 +133,13 @@ final class Round {
     }
 
     private func ready(_ slot: UploadSlot, forUpload sequence: Int) throws(CurlError) {
-        let file = Int(order.files[sequence])
+        let file = order.files[sequence]
+        guard slot.file != file else { return slot.clear() }
         try slot.readyToUpload(
-            order.bodies[file].bytes,
+            file: file,
+            body: order.bodies[Int(file)].bytes,
             method: order.target.method,
-            headers: headers[file]
+            headers: headers[Int(file)]
         )
     }
 
@@ -181,10 +184,10 @@ final class Round {
             if order.arrivals == .closed, order.connections == .reuse { sample.intended = sample.sent }
         }
         stages.keep(slot.timing, for: slot.sequence)
-        let sample = samples[slot.sequence]
-        tally.add(responseTime: sample.responseTime, isOK: outcome == .ok)
+        tally.add(responseTime: samples[slot.sequence].responseTime, isOK: outcome == .ok)
         if outcome != .ok {
-            let key = FirstAnswers.Key(target: order.target.name, outcome: outcome, status: sample.status)
+            let status = samples[slot.sequence].status
+            let key = FirstAnswers.Key(target: order.target.name, outcome: outcome, status: status)
             answers.keep(slot.firstAnswer, for: key)
         }
     }

@@ -22,6 +22,8 @@ final class UploadSlot: TransferObserver {
     /// Lines of the head that say what the server did.
     private(set) var timing: [UInt8] = []
     private(set) var body: UnsafeRawBufferPointer
+    /// Which file of the plan the body is; -1 for none.
+    private(set) var file: Int32 = -1
     private var offset = 0
     private var isStreamed = false
     private let answer: UnsafeMutableRawBufferPointer
@@ -60,33 +62,31 @@ final class UploadSlot: TransferObserver {
 
     /// Makes the next upload set everything anew.
     func forgetBody() {
+        file = -1
         body = UnsafeRawBufferPointer(start: nil, count: 0)
         isStreamed = false
     }
 
-    /// Readies the slot for an upload.
+    /// Readies the slot for an upload; for the file it sent before, there is nothing to tell libcurl.
     ///
     /// - Parameters:
+    ///   - file: Which file of the plan it is.
     ///   - body: The body, which stays in place until the transfer has ended.
     ///   - method: The method.
     ///   - headers: The request's fields.
     /// - Throws: ``CurlError`` if libcurl refuses.
     func readyToUpload(
-        _ body: UnsafeRawBufferPointer,
+        file: Int32,
+        body: UnsafeRawBufferPointer,
         method: String,
         headers: HeaderList
     ) throws(CurlError) {
         clear()
-        // Nothing to tell libcurl where the slot sends the same again; its method stays set.
-        if self.body.baseAddress != body.baseAddress || self.body.count != body.count {
-            self.body = body
-            isStreamed = body.count > UploadSlot.singleSend
-            try handle.setRequest(
-                method: method,
-                body: isStreamed ? .observer(count: body.count) : .bytes(body)
-            )
-            try handle.setHeaders(headers)
-        }
+        self.file = file
+        self.body = body
+        isStreamed = body.count > UploadSlot.singleSend
+        try handle.setRequest(method: method, body: isStreamed ? .observer(count: body.count) : .bytes(body))
+        try handle.setHeaders(headers)
     }
 
     /// Readies the slot for a request without a body, to be sent again and again.
