@@ -35,7 +35,9 @@ package struct FileSystem: Sendable {
         }
     }
 
-    /// Makes a folder that must not exist yet. The corresponding C function is `mkdir`.
+    /// Makes a folder that must not exist yet.
+    ///
+    /// The corresponding C function is `mkdir`.
     func makeFolder(_ path: String) throws(ReportError) {
         _ = try run(.makeFolder, at: path) { mkdir(path, 0o777) }
     }
@@ -60,6 +62,7 @@ package struct FileSystem: Sendable {
     ///   - bytes: The content.
     ///   - path: The place.
     ///   - mayReplace: Whether a file that stands there is replaced.
+    /// - Throws: ``ReportError/file(path:code:)``.
     func write(_ bytes: [UInt8], to path: String, mayReplace: Bool) throws(ReportError) {
         let folder = Self.parent(of: path)
         let temporary = "\(folder)/.\(Self.name(of: path)).\(getpid()).part"
@@ -98,7 +101,9 @@ package struct FileSystem: Sendable {
         _ = try run(.close, at: path) { close(descriptor) }
     }
 
-    /// Makes the names of a folder durable. The corresponding C function is `fsync`.
+    /// Makes the names of a folder durable.
+    ///
+    /// The corresponding C function is `fsync`.
     private func syncFolder(_ path: String) throws(ReportError) {
         let descriptor = try run(.create, at: path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         defer { close(descriptor) }

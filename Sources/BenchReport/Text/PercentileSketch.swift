@@ -60,10 +60,17 @@ struct PercentileSketch {
         let top = end > 0 ? end : 1
         let unit = DurationFormat.unit(for: top)
         let last = NumberText.trimmed(top / unit.seconds, decimals: 3)
-        let scale = "0 \(unit.rawValue) ─────────── \(last) \(unit.rawValue)"
-        let legend =
-            "Response time by percentile  ■ \(baseline.shortened(to: 12))  ● \(candidate.shortened(to: 12))"
-        let blanks = max(2, min(style.width, 80) - legend.count - scale.count - 1)
+        // What the names leave free is the axis; the shortest still has two strokes.
+        let room = min(style.width, 80)
+        let names = [baseline, candidate].map {
+            $0.shortened(to: max(8, (room - 56) / 2), mark: style.plain("…"))
+        }
+        let legend = "Response time by percentile  ■ \(names[0])  ● \(names[1])"
+        let ends = ["0 \(unit.rawValue)", "\(last) \(unit.rawValue)"]
+        let free = room - legend.count - ends[0].count - ends[1].count - 5
+        let stroke = String(repeating: "─", count: min(11, max(2, free)))
+        let scale = "\(ends[0]) \(stroke) \(ends[1])"
+        let blanks = max(2, room - legend.count - scale.count - 1)
         return [style.plain(legend + String(repeating: " ", count: blanks) + scale)]
             + drawn.map { line in
                 let first = place(line.baseline, of: top)

@@ -69,6 +69,7 @@ struct ReportFacts {
     /// What was checked and found, item by item.
     ///
     /// - Parameter noted: What the charts have to say.
+    /// - Returns: The items, those of the charts last.
     func checks(noted: [String]) -> [String] {
         let measured = document.rounds.filter { !$0.record.isWarmup }.map(\.record)
         let warmups = Set(document.rounds.filter { $0.record.isWarmup }.map(\.record.index)).count
