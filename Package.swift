@@ -97,7 +97,7 @@ let layer4: [Target] = [
         name: "ingest-bench",
         dependencies: [
             "BenchReport", "HTTPServing", "IngestServer", "LoadGenerator", "Measurements", "S3Lite", "S3Wire",
-            .argumentParser, .logging,
+            .argumentParser, .crypto, .logging,
         ],
         swiftSettings: strict
     )

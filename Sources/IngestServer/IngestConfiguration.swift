@@ -31,6 +31,16 @@ package struct IngestConfiguration: Sendable {
         }
     }
 
+    /// How decoded pixels are written.
+    package enum PNG: String, Sendable, CaseIterable {
+        /// The same pixels as ``reference`` for about a third less CPU.
+        case fast
+        /// Byte for byte as MuPDF's own writer has it.
+        case reference
+
+        var encoding: PNGEncoding { self == .fast ? .fast : .exact }
+    }
+
     /// Where images go.
     package var bucket: Bucket
     /// How many threads read PDFs for the async route.
@@ -52,7 +62,7 @@ package struct IngestConfiguration: Sendable {
     /// What one document may use.
     package var pdfLimits = PDFLimits()
     /// How decoded pixels are written.
-    package var png = PNGEncoding.exact
+    package var png = PNG.fast
     /// What clients are allowed.
     package var limits = ServerLimits()
     /// How long uploads in flight may take when the server stops.

@@ -82,7 +82,7 @@ package final class IngestService: Sendable {
         store: ImageStore,
         bucket: S3Bucket?
     ) async throws(HTTPServingError) -> IngestService {
-        let extractor = PDFExtractor(limits: configuration.pdfLimits, png: configuration.png)
+        let extractor = PDFExtractor(limits: configuration.pdfLimits, png: configuration.png.encoding)
         let workers = PDFWorkers(count: configuration.workers, extractor: extractor)
         let routes = IngestRoutes(
             handler: IngestHandler(extractor: extractor, workers: workers, store: store),

@@ -127,6 +127,13 @@ public final class S3Service: Sendable {
     ///
     /// - Throws: What the database says.
     public func reset() async throws {
-        try await store.removeAll()
+        try await store.removeAll(keepingBuckets: false)
+    }
+
+    /// Removes every object and every upload under way; buckets stay.
+    ///
+    /// - Throws: What the database says.
+    public func removeAllObjects() async throws {
+        try await store.removeAll(keepingBuckets: true)
     }
 }

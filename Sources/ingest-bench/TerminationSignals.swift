@@ -18,7 +18,12 @@ final class TerminationSignals: Sendable {
 
     private let first = Mutex<Signal?>(nil)
     /// Kept for the life of the program: a second signal must also end the writing of a report.
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
+    private let sources = Mutex<[Source]>([])
+
+    /// Carried only to be kept: after `resume` nobody calls a source again, which makes this safe.
+    private struct Source: @unchecked Sendable {
+        let source: any DispatchSourceSignal
+    }
 
     /// The first signal that came; nil while none has.
     var received: Signal? { first.withLock { $0 } }
@@ -44,8 +49,22 @@ final class TerminationSignals: Sendable {
                 task.cancel()
             }
             source.resume()
-            sources.withLock { $0.append(source) }
+            let kept = Source(source: source)
+            sources.withLock { $0.append(kept) }
         }
         return try await task.value
+    }
+
+    /// Waits for the first signal.
+    func wait() async {
+        do {
+            try await cancelling {
+                while true {
+                    try await Task.sleep(for: .seconds(86_400))
+                }
+            }
+        } catch {
+            // The cancellation is what was waited for.
+        }
     }
 }

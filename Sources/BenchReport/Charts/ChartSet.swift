@@ -23,6 +23,9 @@ package struct ChartSet: Sendable {
         package let checks: [String]
     }
 
+    /// The version of the cairo that draws.
+    package static let cairoVersion = CairoVersion.text
+
     /// The charts that the run has data for, in order of importance.
     package let charts: [any Chart]
     /// Why a chart is missing: `waterfall not drawn: run.json has no samples`.

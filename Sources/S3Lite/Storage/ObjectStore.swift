@@ -126,15 +126,17 @@ final class ObjectStore: Sendable {
     }
 
     /// Removes every bucket, object and upload.
-    func removeAll() async throws {
+    func removeAll(keepingBuckets: Bool) async throws {
         try await writer.commit { [self] database, effects in
             effects.orphaned += try String.fetchAll(
                 database,
                 sql: "SELECT name FROM body WHERE name IS NOT NULL"
             )
-            for table in ["bucket", "object", "segment", "body", "upload", "part"] {
+            for table in ["object", "segment", "body", "upload", "part"] {
                 try database.execute(sql: "DELETE FROM \(table)")
             }
+            guard !keepingBuckets else { return }
+            try database.execute(sql: "DELETE FROM bucket")
             effects.afterCommit.append { self.remember([]) }
         }
     }

@@ -1,0 +1,15 @@
+import MuPDF
+
+/// What a process that reads PDFs does once, at its start.
+package enum IngestProcess {
+    /// The version of the MuPDF that is linked.
+    package static var mupdfVersion: String { MuPDFVersion.library }
+
+    /// Checks the PDF library and sets the allocator up for its buffers.
+    ///
+    /// - Throws: `PDFError` if MuPDF's headers and library are of different versions.
+    package static func prepare() throws {
+        try MuPDFVersion.check()
+        MemoryTuning.apply()
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Glibc
+
+/// The program: parses, runs one command, prints what went wrong and exits.
+@main
+struct IngestBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest-bench",
+        abstract: "Load-test services that take file uploads, and say honestly what a change buys.",
+        discussion: """
+            ingest-bench run sample.pdf 100 needs nothing else: it uploads sample.pdf 100 times at once to a blocking \
+            and to an async route of its own ingest server, in interleaved rounds, and compares them.
+            """,
+        version: Version.text,
+        subcommands: [
+            RunCommand.self, ReportCommand.self, ServeCommand.self, StoreCommand.self, SampleCommand.self,
+        ]
+    )
+
+    static func main() async {
+        // A reader that went away (a pipe into head) is no error of ours.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            try refuseNegativeRequests(arguments)
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// `run sample.pdf -1` would be taken for an unknown flag; what's wrong with it is the number.
+    private static func refuseNegativeRequests(_ arguments: [String]) throws {
+        guard arguments.first == "run", let last = arguments.last, last.hasPrefix("-"), Int(last) != nil
+        else {
+            return
+        }
+        let before = arguments.dropLast().last ?? ""
+        guard !before.hasPrefix("-") else { return }
+        throw UsageError(message: "requests \(last): expected a whole number from 1 to 10000000")
+    }
+
+    private static func end(with error: any Error) -> Never {
+        if let status = error as? CommandEnding {
+            Glibc.exit(status.status.rawValue)
+        }
+        if let error = error as? any UserFacingError {
+            error.print()
+            Glibc.exit(error.exitStatus.rawValue)
+        }
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if code == .success {
+            writeToStandardOutput(text + "\n")
+        } else if !text.isEmpty {
+            writeToStandardError(text + "\n")
+        }
+        Glibc.exit(code.rawValue)
+    }
+}
+
+/// A command that has said all it had to say, and ends with a status other than 0.
+struct CommandEnding: Error {
+    let status: ExitStatus
+}

@@ -1,0 +1,43 @@
+import Glibc
+import LoadGenerator
+import Measurements
+import Synchronization
+
+/// Carries a run's progress to standard error.
+final class ProgressOutput: Sendable {
+    private let line: Mutex<ProgressLine>
+    private let rounds: Int
+    private let isQuiet: Bool
+
+    /// Makes the output of a run.
+    ///
+    /// - Parameters:
+    ///   - plan: The run.
+    ///   - isQuiet: Whether nothing is said.
+    init(plan: LoadPlan, isQuiet: Bool) {
+        rounds = plan.rounds
+        self.isQuiet = isQuiet
+        line = Mutex(ProgressLine(isTerminal: isatty(STDERR_FILENO) == 1, targets: plan.targets.count))
+    }
+
+    /// Says what happened.
+    ///
+    /// - Parameter event: What happened.
+    func take(_ event: LoadEvent) {
+        guard !isQuiet else { return }
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let now = Nanoseconds(time.tv_sec) * 1_000_000_000 + Nanoseconds(time.tv_nsec)
+        // Written under the lock: the engine's threads must not mix their lines.
+        line.withLock { line in
+            guard let text = line.text(for: event, now: now, rounds: rounds) else { return }
+            writeToStandardError(text)
+        }
+    }
+
+    /// Removes the line of a terminal.
+    func end() {
+        guard !isQuiet else { return }
+        line.withLock { writeToStandardError($0.ending) }
+    }
+}

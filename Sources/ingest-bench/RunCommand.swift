@@ -1,0 +1,181 @@
+import ArgumentParser
+import BenchReport
+import Foundation
+import HTTPServing
+import IngestServer
+import LoadGenerator
+import Measurements
+
+/// `ingest-bench run`: measure, compare, report; the main job.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Upload files to two or more targets in interleaved rounds and compare them.",
+        usage: "ingest-bench run <file-or-folder> ... [<requests>] [<options>]"
+    )
+
+    @OptionGroup var load: RunOptions
+    @OptionGroup(title: "Embedded server") var ingest: IngestOptions
+    @OptionGroup(title: "Results") var output: OutputOptions
+
+    @Flag(help: "Print the run document on standard output, and nothing else.")
+    var json = false
+
+    @Flag(help: "No progress on standard error.")
+    var quiet = false
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let formats = try output.formats()
+        let files = try PlannedFile.find(load.paths)
+        let named = try load.namedTargets()
+        guard named.isEmpty else {
+            return try await measure(files: files, targets: named, stack: nil, formats: formats)
+        }
+        try IngestProcess.prepare()
+        let requests = try load.requests()
+        // The stack has no time-out of its own here: the client has one, and counts.
+        _ = try await EmbeddedStack.with(
+            ingest,
+            environment: environment,
+            grace: .seconds(10),
+            configure: { $0.maximumQueue = max($0.maximumQueue, requests) }
+        ) { stack in
+            let targets = try IngestRoute.allCases.map { route in
+                try LoadTarget(
+                    name: route.rawValue,
+                    url: stack.ingest.baseURL + route.path,
+                    method: load.method,
+                    headers: load.headerFields(),
+                    isEmbedded: true
+                )
+            }
+            try await measure(files: files, targets: targets, stack: stack, formats: formats)
+        }
+    }
+
+    /// Measures targets that are up, and reports.
+    private func measure(
+        files: [PlannedFile],
+        targets: [LoadTarget],
+        stack: EmbeddedStack?,
+        formats: Set<RunExport.Format>
+    ) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let draft = try load.draft(files: files, targets: targets, isEmbedded: stack != nil)
+        let plan = try LoadPlan(draft, limits: .raised())
+        let started = Timestamp.now()
+        let machine = MachineFacts.read(sameHost: plan.targets.allSatisfy(\.isOnThisHost))
+        let folder = try makeFolder(plan: plan, started: started)
+        let signals = TerminationSignals()
+        let result: LoadResult
+        do {
+            result = try await load(plan, stack: stack, signals: signals)
+        } catch {
+            folder.removeIfEmpty()
+            throw ending(of: error, signals: signals)
+        }
+        let summary = RunSummary(
+            plan: plan,
+            arguments: Array(CommandLine.arguments.dropFirst()),
+            tool: Version.tool(curl: result.curlVersion, environment: environment),
+            machine: machine,
+            server: stack.map { server(of: $0) },
+            signal: signals.received
+        )
+        let document = try summary.document(id: folder.name, started: started, result: result)
+        try report(document, in: folder, formats: formats, environment: environment)
+        try end(document, failure: result.failure, signal: signals.received)
+    }
+
+    private func makeFolder(plan: LoadPlan, started: Timestamp) throws -> ResultsFolder {
+        let folder: ResultsFolder
+        if let path = output.output {
+            folder = try ResultsFolder.make(at: path, files: .real)
+        } else {
+            let name = ResultsFolder.defaultName(
+                started: started,
+                input: load.paths[0],
+                requests: plan.requests
+            )
+            folder = try ResultsFolder.make(named: name, in: "results", files: .real)
+        }
+        do {
+            try folder.checkRoom(
+                forUploads: (plan.rounds + plan.warmup) * plan.requests * plan.targets.count
+            )
+        } catch {
+            folder.removeIfEmpty()
+            throw error
+        }
+        return folder
+    }
+
+    /// Runs the load, with a progress line meanwhile.
+    private func load(
+        _ plan: LoadPlan,
+        stack: EmbeddedStack?,
+        signals: TerminationSignals
+    ) async throws -> LoadResult {
+        let hooks = LoadHooks(
+            betweenRounds: { await stack?.emptyStore() },
+            serverReceivedBytes: { name in
+                guard let stack, let route = IngestRoute(rawValue: name) else { return nil }
+                return UInt64(stack.ingest.receivedBytes(route))
+            }
+        )
+        let progress = ProgressOutput(plan: plan, isQuiet: quiet || json)
+        defer { progress.end() }
+        return try await signals.cancelling {
+            try await LoadRun(plan: plan, hooks: hooks).run(onEvent: { progress.take($0) })
+        }
+    }
+
+    private func server(of stack: EmbeddedStack) -> RunDocument.Plan.Server {
+        RunDocument.Plan.Server(
+            loops: ingest.loops,
+            workers: ingest.workerCount,
+            executor: ingest.executor.rawValue,
+            store: stack.storeName
+        )
+    }
+
+    /// Writes the results and prints the report.
+    private func report(
+        _ document: RunDocument,
+        in folder: ResultsFolder,
+        formats: Set<RunExport.Format>,
+        environment: [String: String]
+    ) throws {
+        let export = RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
+        let outcome = try export.write(document, rescue: FileManager.default.temporaryDirectory.path())
+        if output.output == nil {
+            try folder.becomeLatest()
+        }
+        if json {
+            writeToStandardOutput(String(decoding: try outcome.document.json(), as: UTF8.self))
+        } else {
+            writeToStandardOutput(outcome.text(style: output.style(environment)))
+        }
+        if let failure = outcome.failures.first { throw failure }
+    }
+
+    /// What a run that measured nothing ends with.
+    private func ending(of error: any Error, signals: TerminationSignals) -> any Error {
+        guard let signal = signals.received else { return error }
+        writeToStandardError("ingest-bench: interrupted by \(signal.name) before a round was over\n")
+        return CommandEnding(status: signal.exitStatus)
+    }
+
+    /// Ends with the status that the run deserves.
+    private func end(
+        _ document: RunDocument,
+        failure: LoadError?,
+        signal: TerminationSignals.Signal?
+    ) throws {
+        if let signal { throw CommandEnding(status: signal.exitStatus) }
+        if let failure { throw failure }
+        let isUseless = document.rounds.allSatisfy { $0.summary.succeeded == 0 }
+        guard document.validity.verdict != .invalid, !isUseless else { throw CommandEnding(status: .failed) }
+    }
+}

@@ -1,0 +1,181 @@
+import ArgumentParser
+import LoadGenerator
+
+/// The flags of `run` as they were typed; ``draft(targets:)`` makes a plan of them.
+struct RunOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "Files or folders to upload, then how many uploads a round has (default: 100).",
+            valueName: "file-or-folder> … [<requests>"
+        )
+    )
+    var filesAndRequests: [String]
+
+    @Option(
+        name: .customLong("target"),
+        help: ArgumentHelp(
+            "What to measure (repeat); without it the embedded server's blocking and async routes.",
+            valueName: "name=url"
+        )
+    )
+    var targets: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The target that the others are compared with (default: the first).",
+            valueName: "name"
+        )
+    )
+    var baseline: String?
+
+    @Option(
+        name: [.customShort("c"), .long],
+        help: ArgumentHelp("Uploads in flight (default: all of them at once, a burst).", valueName: "n")
+    )
+    var concurrency: Int?
+
+    @Option(
+        help: ArgumentHelp("Measured rounds of each target; 6 is the least for an interval.", valueName: "n")
+    )
+    var rounds = 10
+
+    @Option(help: ArgumentHelp("Rounds of each target that come first and are not counted.", valueName: "n"))
+    var warmup = 1
+
+    @Option(help: ArgumentHelp("Seed of the order of rounds and of files.", valueName: "n"))
+    var seed: UInt64 = 42
+
+    @Option(
+        help: ArgumentHelp(
+            "While uploads run, GET this path at this interval on a connection of its own (embedded: /health@10ms).",
+            valueName: "path[@interval]"
+        )
+    )
+    var probe: String?
+
+    @Option(help: ArgumentHelp("Name of the form field that carries the file.", valueName: "name"))
+    var field = "file"
+
+    @Option(
+        name: .customLong("form"),
+        help: ArgumentHelp("Another form field (repeat).", valueName: "name=value")
+    )
+    var formFields: [String] = []
+
+    @Option(
+        name: [.customShort("H"), .customLong("header")],
+        help: ArgumentHelp("A header of every upload (repeat).", valueName: "name: value")
+    )
+    var headers: [String] = []
+
+    @Option(help: "Method of an upload.")
+    var method = "POST"
+
+    @Option(help: ArgumentHelp("Type of the file (default: by its extension).", valueName: "type"))
+    var contentType: String?
+
+    @Option(
+        name: .customLong("expect-status"),
+        help: ArgumentHelp("Statuses that count as success.", valueName: "codes")
+    )
+    var expectedStatuses = "200-299"
+
+    @Option(help: ArgumentHelp("The most time for one upload.", valueName: "time"))
+    var timeout: TimeArgument = .seconds(120)
+
+    @Option(help: "Connections: kept for a round, or a new one for each upload.")
+    var connections: ConnectionPolicy = .reuse
+
+    /// The files and folders to upload.
+    var paths: [String] {
+        requestText == nil ? filesAndRequests : Array(filesAndRequests.dropLast())
+    }
+
+    /// How many uploads a round has.
+    ///
+    /// - Returns: The trailing number, or the default without one.
+    /// - Throws: ``UsageError`` for a number that no machine can hold.
+    func requests() throws -> Int {
+        guard let text = requestText else { return 100 }
+        guard let number = Int(text) else {
+            throw UsageError(message: "requests \(text): expected a whole number from 1 to 10000000")
+        }
+        return number
+    }
+
+    /// The last argument, if it is a whole number and a file stands before it.
+    private var requestText: String? {
+        guard filesAndRequests.count > 1, let last = filesAndRequests.last else { return nil }
+        let digits = last.hasPrefix("-") || last.hasPrefix("+") ? last.dropFirst() : last[...]
+        return !digits.isEmpty && digits.allSatisfy(\.isASCII) && digits.allSatisfy(\.isNumber) ? last : nil
+    }
+
+    /// The targets that were named, the baseline first.
+    ///
+    /// - Returns: None if the embedded server is to be measured.
+    /// - Throws: `PlanError` for a target that is no name and URL, ``UsageError`` for an unknown baseline.
+    func namedTargets() throws -> [LoadTarget] {
+        let fields = try headerFields()
+        return try targets.map { try LoadTarget(parsing: $0, method: method, headers: fields) }
+    }
+
+    /// The headers of every upload.
+    ///
+    /// - Returns: As they were given.
+    /// - Throws: `PlanError` for one that is no header.
+    func headerFields() throws -> [PlanField] {
+        try headers.map { try PlanField(header: $0) }
+    }
+
+    /// What the flags ask for, to be checked as a plan.
+    ///
+    /// - Parameters:
+    ///   - files: The files to upload.
+    ///   - targets: What to measure.
+    ///   - isEmbedded: Whether the embedded server is measured, which is probed by default.
+    /// - Returns: The draft of a plan, its baseline first.
+    /// - Throws: `PlanError` or ``UsageError`` for a flag that can't be read.
+    func draft(files: [PlannedFile], targets: [LoadTarget], isEmbedded: Bool) throws -> LoadPlanDraft {
+        var draft = LoadPlanDraft(files: files, targets: try baselineFirst(targets))
+        draft.requests = try requests()
+        draft.concurrency = concurrency
+        draft.rounds = rounds
+        draft.warmup = warmup
+        draft.seed = seed
+        draft.timeout = timeout.duration
+        draft.field = field
+        draft.formFields = try formFields.map { try PlanField(form: $0) }
+        draft.contentType = contentType
+        draft.expectedStatuses = try ExpectedStatuses(parsing: expectedStatuses)
+        draft.probe = try (probe ?? (isEmbedded ? "/health@10ms" : nil)).map(Self.probePlan)
+        draft.connections = connections
+        return draft
+    }
+
+    private func baselineFirst(_ targets: [LoadTarget]) throws -> [LoadTarget] {
+        guard let baseline else { return targets }
+        guard let first = targets.first(where: { $0.name == baseline }) else {
+            throw UsageError(
+                message: "--baseline \(baseline): no target has that name",
+                hint: "the targets are \(targets.map(\.name).joined(separator: ", "))"
+            )
+        }
+        return [first] + targets.filter { $0.name != baseline }
+    }
+
+    /// Reads `PATH` or `PATH@INTERVAL`; without an interval every 10 ms.
+    private static func probePlan(_ text: String) throws -> ProbePlan {
+        guard let sign = text.lastIndex(of: "@") else {
+            return ProbePlan(path: text, interval: .milliseconds(10))
+        }
+        guard let interval = TimeArgument(argument: String(text[text.index(after: sign)...])) else {
+            throw UsageError(
+                message: "--probe \(text): expected a time after @",
+                hint: "for example --probe /health@10ms"
+            )
+        }
+        return ProbePlan(path: String(text[..<sign]), interval: interval.duration)
+    }
+}
+
+extension ConnectionPolicy: ExpressibleByArgument {}

@@ -1,0 +1,151 @@
+import BenchReport
+import Foundation
+import Testing
+
+/// `run`, as a user runs it: the built program, real uploads on loopback, a results folder.
+@Suite(.serialized) struct RunTests {
+    /// Few and small uploads: what is tested is the way from flags to files, not speed.
+    private static let few = ["6", "--rounds", "2", "--warmup", "1"]
+
+    /// Makes a one-page PDF and runs the program on it.
+    private func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: URL
+    ) async throws -> Program.Ending {
+        let sample = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
+        try #require(sample.status == 0, "\(sample.errors)")
+        return try await Program.run(["run", "one.pdf"] + arguments, environment: environment, in: folder)
+    }
+
+    @Test func `a run uploads everything in every round and leaves all its files`() async throws {
+        try await withTemporaryFolder { folder in
+            let ending = try await run(Self.few + ["-o", "out"], in: folder)
+            #expect(ending.status == 0, "\(ending.errors)")
+            let out = folder.appending(path: "out")
+            let document = try ResultsFolder.readRun(at: out.path(), files: .real).document
+            #expect(document.targets.map(\.name) == ["blocking", "async"])
+            #expect(document.rounds.count == 6)
+            #expect(document.rounds.allSatisfy { $0.summary.succeeded == 6 && $0.summary.errors == 0 })
+            #expect(document.rounds.allSatisfy { !$0.record.probes.isEmpty })
+            for name in ["summary.csv", "rounds.csv", "requests.csv.gz", "probes.csv.gz", "report.md"] {
+                #expect(FileManager.default.fileExists(atPath: out.appending(path: name).path()), "\(name)")
+            }
+            for chart in ["summary", "waterfall"] {
+                for ending in ["-light.png", "-dark.png", ".svg"] {
+                    let path = out.appending(path: "charts/\(chart)\(ending)").path()
+                    #expect(FileManager.default.fileExists(atPath: path), "\(path)")
+                }
+            }
+            #expect(ending.output.contains("VERDICT"))
+            #expect(ending.output.contains("Errors            0 of 12"))
+            #expect(ending.errors.contains("block 2/2"))
+        }
+    }
+
+    @Test func `by default results go into a dated folder that latest points to`() async throws {
+        try await withTemporaryFolder { folder in
+            for _ in 1...2 {
+                let ending = try await run(
+                    ["2", "--rounds", "1", "--warmup", "0", "--format", "csv"],
+                    in: folder
+                )
+                #expect(ending.status == 0, "\(ending.errors)")
+            }
+            let results = folder.appending(path: "results")
+            let names = try FileManager.default.contentsOfDirectory(atPath: results.path())
+            #expect(names.filter { $0.contains("-one-2") }.count == 2)
+            let latest = try FileManager.default.destinationOfSymbolicLink(
+                atPath: results.appending(path: "latest").path()
+            )
+            #expect(names.contains(latest))
+        }
+    }
+
+    @Test func `report makes every derived file again, byte for byte`() async throws {
+        try await withTemporaryFolder { folder in
+            let ending = try await run(Self.few + ["-o", "out"], in: folder)
+            try #require(ending.status == 0, "\(ending.errors)")
+            let out = folder.appending(path: "out")
+            let names = try FileManager.default.subpathsOfDirectory(atPath: out.path())
+                .filter { $0.contains(".") && $0 != "run.json" }
+            let before = try names.map { try Data(contentsOf: out.appending(path: $0)) }
+            for name in names {
+                try FileManager.default.removeItem(at: out.appending(path: name))
+            }
+            let again = try await Program.run(["report", "out"], in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+            let after = try names.map { try Data(contentsOf: out.appending(path: $0)) }
+            for (index, name) in names.enumerated() {
+                #expect(before[index] == after[index], "\(name)")
+            }
+        }
+    }
+
+    @Test func `json prints the document and nothing else`() async throws {
+        try await withTemporaryFolder { folder in
+            let ending = try await run(
+                ["2", "--rounds", "1", "--warmup", "0", "--json", "-o", "out"],
+                in: folder
+            )
+            #expect(ending.status == 0, "\(ending.errors)")
+            let saved = try String(contentsOf: folder.appending(path: "out/run.json"), encoding: .utf8)
+            #expect(ending.output == saved)
+        }
+    }
+
+    @Test func `an interrupted run writes a partial report and says so`() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
+            let program = try Program(["run", "one.pdf", "4", "--rounds", "1000", "-o", "out"], in: folder)
+            _ = await program.errorLine(containing: "block 1/1000")
+            program.send(SIGINT)
+            let ending = await program.ending()
+            #expect(ending.status == 130, "\(ending.errors)")
+            #expect(ending.output.contains("PARTIAL"))
+            let document = try ResultsFolder.readRun(at: folder.appending(path: "out").path(), files: .real)
+                .document
+            #expect(document.interrupted == "SIGINT")
+            #expect(document.rounds.contains { !$0.record.isWarmup })
+        }
+    }
+
+    @Test(arguments: [
+        (["run", "nowhere.pdf"], 64, "nowhere.pdf: no such file"),
+        (["run", "empty.pdf", "3"], 64, "empty.pdf is empty"),
+        (["run", "one.pdf", "0"], 64, "requests 0: expected a whole number"),
+        (["run", "one.pdf", "-1"], 64, "requests -1: expected a whole number"),
+        (["run", "one.pdf", "5", "-c", "0"], 64, "-c 0: expected a whole number"),
+        (["run", "one.pdf", "5", "--timeout", "-3s"], 64, "--timeout"),
+        (["run", "one.pdf", "5", "--target", "async=htp://x"], 64, "must begin with http:// or https://"),
+        (["run", "one.pdf", "5", "--target", "a=http://127.0.0.1:1/"], 4, "refused the connection"),
+        (["run", "one.pdf", "5", "-o", "taken"], 64, "already holds files"),
+        (["run", "text.pdf", "3"], 1, "not_a_pdf"),
+        (["run", "one.pdf", "5", "--s3", "http://127.0.0.1:1", "--bucket", "b"], 64, "AWS_ACCESS_KEY_ID"),
+        (["report", "nothing"], 64, "no run.json in nothing"),
+        (["serve", "--port", "70000"], 64, "--port 70000"),
+        (["store", "--data", "d", "--memory"], 64, "exclude each other"),
+        (["store"], 64, "AWS_ACCESS_KEY_ID"),
+        (["sample", "x.pdf", "--pages", "0"], 64, "0"),
+    ])
+    func `bad input gets a sentence and its status`(arguments: [String], status: Int, sentence: String)
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            _ = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
+            try Data().write(to: folder.appending(path: "empty.pdf"))
+            try Data("just text".utf8).write(to: folder.appending(path: "text.pdf"))
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "taken/x"),
+                withIntermediateDirectories: true
+            )
+            let ending = try await Program.run(arguments, in: folder)
+            #expect(ending.status == Int32(status), "\(ending.errors)")
+            #expect(ending.errors.contains(sentence), "\(ending.errors)")
+            #expect(
+                ending.errors.hasPrefix("ingest-bench: ") || ending.errors.hasPrefix("Error: "),
+                "\(ending.errors)"
+            )
+        }
+    }
+}
