@@ -18,6 +18,12 @@ enum S3Operation: Sendable, Hashable {
         var required: Set<String> = []
         var optional: Set<String> = []
         let operation: S3Operation
+
+        /// Whether a query has what is required, and nothing that is not known.
+        func accepts(_ names: [String]) -> Bool {
+            required.allSatisfy(names.contains)
+                && names.allSatisfy { required.contains($0) || optional.contains($0) }
+        }
     }
 
     private static let listing: Set = ["prefix", "delimiter", "max-keys", "encoding-type"]
@@ -73,10 +79,9 @@ enum S3Operation: Sendable, Hashable {
     ///   - parameters: The names of the query.
     /// - Returns: The operation, or nil if there is none by that method and those parameters.
     static func find(method: String, resource: Resource, parameters: [String]) -> S3Operation? {
-        let names = Set(parameters.filter { !$0.lowercased().hasPrefix("x-") })
+        let names = parameters.filter { !$0.lowercased().hasPrefix("x-") }
         return routes.first { route in
-            route.method == method && route.resource == resource && route.required.isSubset(of: names)
-                && names.isSubset(of: route.required.union(route.optional))
+            route.method == method && route.resource == resource && route.accepts(names)
         }?.operation
     }
 }

@@ -67,7 +67,7 @@ struct S3Request: Sendable {
     }
 
     private static func bucket(host: String, domains: [String]) -> String? {
-        let name = host.prefix { $0 != ":" }.lowercased()
+        let name = Substring(host.utf8.prefix { $0 != UInt8(ascii: ":") }).lowercased()
         guard let domain = domains.first(where: { name.hasSuffix("." + $0) }) else { return nil }
         return String(name.dropLast(domain.count + 1))
     }

@@ -161,7 +161,7 @@ package struct RequestVerifier: Sendable {
         code: S3ErrorCode
     ) throws(S3RequestError) {
         let scope = authorization.scope
-        if scope[0] != time.basic.prefix(8) {
+        if !time.basic.hasPrefix(scope[0]) || scope[0].utf8.count != 8 {
             throw S3RequestError(code, "The credential's date does not match the date of the request.")
         }
         if let region, scope[1] != region {
