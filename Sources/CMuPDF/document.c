@@ -54,6 +54,8 @@ const char *cmupdf_message(const cmupdf_document *document) { return document->m
 
 size_t cmupdf_peak_memory(const cmupdf_document *document) { return document->memory.peak; }
 
+uint64_t cmupdf_allocation_count(const cmupdf_document *document) { return document->memory.allocations; }
+
 void throw_if_stopped(cmupdf_document *document) {
     if (check_stop(&document->memory, true) != CMuPDFStatusDone)
         fz_throw(document->context, FZ_ERROR_GENERIC, "stopped");
@@ -72,37 +74,59 @@ CMuPDFStatus caught_status(cmupdf_document *document) {
 #if HAS_ERROR_REPORT
     fz_report_error(document->context);
 #endif
-    CMuPDFStatus stopped = final_stop(&document->memory);
-    if (stopped != CMuPDFStatusDone)
-        return stopped;
+    if (document->memory.stopped != CMuPDFStatusDone)
+        return document->memory.stopped;
     if (no_memory)
         return CMuPDFStatusNoMemory;
     return document->over_limit ? CMuPDFStatusOverLimit : CMuPDFStatusFailed;
 }
 
-CMuPDFStatus ended_status(cmupdf_document *document) { return final_stop(&document->memory); }
+CMuPDFStatus ended_status(const cmupdf_document *document) { return document->memory.stopped; }
+
+// No context is shared between threads, so the only lock that guards anything is FreeType's where a bundled
+// openjpeg keeps its allocator in a global. But holding it tells that FreeType is at work, which may follow
+// a null pointer when memory is refused in the midst of a glyph (seen with 2.12): so nothing is then.
 
 #if NEEDS_FREETYPE_LOCK
 static pthread_mutex_t freetype_mutex = PTHREAD_MUTEX_INITIALIZER;
+#endif
 
 static void take_lock(void *user, int lock) {
-    (void)user;
-    if (lock == FZ_LOCK_FREETYPE)
-        pthread_mutex_lock(&freetype_mutex);
+    memory_guard *memory = user;
+    if (lock != FZ_LOCK_FREETYPE)
+        return;
+#if NEEDS_FREETYPE_LOCK
+    pthread_mutex_lock(&freetype_mutex);
+#endif
+    memory->exemptions++;
 }
 
 static void give_lock(void *user, int lock) {
-    (void)user;
-    if (lock == FZ_LOCK_FREETYPE)
-        pthread_mutex_unlock(&freetype_mutex);
+    memory_guard *memory = user;
+    if (lock != FZ_LOCK_FREETYPE)
+        return;
+    memory->exemptions--;
+#if NEEDS_FREETYPE_LOCK
+    pthread_mutex_unlock(&freetype_mutex);
+#endif
 }
 
-/// No context is shared between threads, so the other locks guard nothing.
-static const fz_locks_context locks = {NULL, take_lock, give_lock};
-#define LOCKS (&locks)
-#else
-#define LOCKS NULL
-#endif
+/// Reads the layers, if there are any, while nothing is refused.
+///
+/// MuPDF would read them on a page, and frees them twice when memory fails then (seen with 1.21 and 1.28).
+static void read_layers(cmupdf_document *document) {
+    fz_context *context = document->context;
+    document->memory.exemptions++;
+    fz_try(context) {
+        pdf_count_layer_configs(context, document->pdf);
+    }
+    fz_always(context) {
+        document->memory.exemptions--;
+    }
+    fz_catch(context) {
+        fz_rethrow(context);
+    }
+}
 
 static CMuPDFStatus open_pdf(cmupdf_document *document, const void *bytes, size_t length) {
     fz_context *context = document->context;
@@ -116,6 +140,8 @@ static CMuPDFStatus open_pdf(cmupdf_document *document, const void *bytes, size_
         document->pdf = pdf_open_document_with_stream(context, stream);
         if (pdf_needs_password(context, document->pdf))
             status = CMuPDFStatusEncrypted;
+        else
+            read_layers(document);
     }
     fz_always(context) {
         fz_drop_stream(context, stream);
@@ -144,12 +170,14 @@ cmupdf_document *cmupdf_open(const void *bytes, size_t length, const CMuPDFLimit
     if (cmupdf_is_cancelled(cancellation))
         cmupdf_cancel(cancellation);
     fz_alloc_context allocator = guarded_allocator(&document->memory);
-    document->context = fz_new_context(&allocator, LOCKS, store_size);
+    fz_locks_context locks = {&document->memory, take_lock, give_lock};
+    document->memory.exemptions = 1;
+    document->context = fz_new_context(&allocator, &locks, store_size);
     if (!document->context)
         return document;
     fz_set_error_callback(document->context, keep_warning, document);
     fz_set_warning_callback(document->context, keep_warning, document);
-    document->memory.armed = true;
+    document->memory.exemptions = 0;
     *status = open_pdf(document, bytes, length);
     return document;
 }

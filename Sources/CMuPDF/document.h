@@ -22,12 +22,11 @@ typedef struct {
     size_t live;
     size_t peak;
     uint64_t allocations;
-    /// False while a context is made: MuPDF prints when that fails.
-    bool armed;
-    /// Why allocations fail from now on, or why one failed for good.
+    /// Above 0 while nothing may be refused: a context is made, which MuPDF prints about when it fails, or
+    /// code runs that a refusal would crash.
+    int exemptions;
+    /// Why allocations fail from now on; `CMuPDFStatusDone` if they don't.
     CMuPDFStatus stopped;
-    /// Size of a refused allocation that MuPDF may try again after emptying its store; 0 is none.
-    size_t refused;
 } memory_guard;
 
 /// Memory used again for every image of a document.
@@ -62,10 +61,8 @@ struct cmupdf_document {
 
 // memory.c
 fz_alloc_context guarded_allocator(memory_guard *memory);
-/// The status of a stop, `CMuPDFStatusDone` if there was none; for loops that don't allocate.
+/// Stops the document if it is time to, and gives why; `CMuPDFStatusDone` if nothing stops it.
 CMuPDFStatus check_stop(memory_guard *memory, bool ask_clock);
-/// The status that a refused allocation leaves, also one whose failure MuPDF passed over.
-CMuPDFStatus final_stop(memory_guard *memory);
 
 // document.c
 /// Throws if the document was told to stop.
@@ -74,8 +71,8 @@ void throw_if_stopped(cmupdf_document *document);
 void throw_over_limit(cmupdf_document *document, uint64_t count);
 /// Takes the error just caught and gives its status.
 CMuPDFStatus caught_status(cmupdf_document *document);
-/// The status of a call that MuPDF ended without an error.
-CMuPDFStatus ended_status(cmupdf_document *document);
+/// The status of a call that MuPDF ended without an error: it may have passed over that it was stopped.
+CMuPDFStatus ended_status(const cmupdf_document *document);
 
 // png.c
 /// At least `capacity` bytes whose content is free to write over.

@@ -6,7 +6,8 @@
 
 // Sizes come from malloc_usable_size: what the process really holds, and no header of our own.
 
-static _Atomic(int64_t) live_in_process;
+/// A document stays on one thread, so this needs no atomics.
+static _Thread_local int64_t live_on_thread;
 
 uint64_t cmupdf_now(void) {
     struct timespec now;
@@ -14,7 +15,7 @@ uint64_t cmupdf_now(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-int64_t cmupdf_live_memory(void) { return atomic_load(&live_in_process); }
+int64_t cmupdf_live_memory(void) { return live_on_thread; }
 
 bool cmupdf_tune_memory(void) {
     // Both: setting either ends glibc's own adapting, and each alone leaves buffers of an image's size to
@@ -29,7 +30,7 @@ static CMuPDFStatus stop(memory_guard *memory, CMuPDFStatus status) {
 }
 
 CMuPDFStatus check_stop(memory_guard *memory, bool ask_clock) {
-    if (memory->stopped == CMuPDFStatusCancelled || memory->stopped == CMuPDFStatusDeadline)
+    if (memory->stopped != CMuPDFStatusDone)
         return memory->stopped;
     if (atomic_load_explicit(&memory->cancellation->cancelled, memory_order_relaxed))
         return stop(memory, CMuPDFStatusCancelled);
@@ -38,16 +39,18 @@ CMuPDFStatus check_stop(memory_guard *memory, bool ask_clock) {
     return CMuPDFStatusDone;
 }
 
-CMuPDFStatus final_stop(memory_guard *memory) {
-    if (memory->refused && memory->stopped == CMuPDFStatusDone)
-        memory->stopped = CMuPDFStatusNoMemory;
-    return memory->stopped;
+/// How far code that must not be refused may go past the limit.
+static const size_t exempt_memory = 64 << 20;
+
+static bool fits(const memory_guard *memory, size_t growth, size_t limit) {
+    return growth <= limit && memory->live <= limit - growth;
 }
 
 /// Whether the limits allow `growth` more bytes.
 static bool allowed(memory_guard *memory, size_t growth) {
-    if (!memory->armed)
-        return true;
+    size_t limit = memory->limits.memory;
+    if (memory->exemptions > 0)
+        return limit > SIZE_MAX - exempt_memory || fits(memory, growth, limit + exempt_memory);
     memory->allocations++;
     // Asking the clock costs about as much as an allocation: each 64th one, and each large one.
     bool ask_clock = memory->allocations % 64 == 0 || growth > 1u << 20;
@@ -55,30 +58,29 @@ static bool allowed(memory_guard *memory, size_t growth) {
         return false;
     if (memory->allocations == memory->limits.failing_allocation)
         return false;
-    return growth <= memory->limits.memory && memory->live <= memory->limits.memory - growth;
+    return fits(memory, growth, limit);
 }
 
-/// Notes how an allocation of `size` ended.
+/// Ends the document where there was no memory.
 ///
-/// MuPDF answers a refusal by dropping things from its store and asking for the same size again. Any other
-/// size means that it gave up, perhaps without telling: then the text would silently miss something.
-static void settle(memory_guard *memory, size_t size, bool given) {
-    if (memory->refused && memory->refused != size && memory->stopped == CMuPDFStatusDone)
-        memory->stopped = CMuPDFStatusNoMemory;
-    memory->refused = given ? 0 : size;
+/// MuPDF would empty its store and ask again, or go on without telling: then the text would silently miss
+/// something. The store is small beside the limit, so that asking again isn't worth the doubt.
+static void *given(memory_guard *memory, void *block) {
+    if (!block && memory->stopped == CMuPDFStatusDone)
+        stop(memory, CMuPDFStatusNoMemory);
+    return block;
 }
 
 static void count(memory_guard *memory, size_t before, size_t after) {
     memory->live = memory->live - before + after;
     if (memory->live > memory->peak)
         memory->peak = memory->live;
-    atomic_fetch_add_explicit(&live_in_process, (int64_t)after - (int64_t)before, memory_order_relaxed);
+    live_on_thread += (int64_t)after - (int64_t)before;
 }
 
 static void *guarded_malloc(void *user, size_t size) {
     memory_guard *memory = user;
-    void *block = allowed(memory, size) ? malloc(size) : NULL;
-    settle(memory, size, block != NULL);
+    void *block = given(memory, allowed(memory, size) ? malloc(size) : NULL);
     if (block)
         count(memory, 0, malloc_usable_size(block));
     return block;
@@ -100,8 +102,8 @@ static void *guarded_realloc(void *user, void *block, size_t size) {
         return NULL;
     }
     size_t before = malloc_usable_size(block);
-    void *moved = size <= before || allowed(memory, size - before) ? realloc(block, size) : NULL;
-    settle(memory, size, moved != NULL);
+    bool may_grow = size <= before || allowed(memory, size - before);
+    void *moved = given(memory, may_grow ? realloc(block, size) : NULL);
     if (moved)
         count(memory, before, malloc_usable_size(moved));
     return moved;

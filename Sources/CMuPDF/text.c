@@ -121,6 +121,23 @@ static int page_rotation(fz_context *context, pdf_obj *page) {
     return rotation % 90 ? 0 : rotation;
 }
 
+/// Writes a page's own turn.
+///
+/// Nothing is refused meanwhile: MuPDF 1.21 frees an object twice when memory fails while it is changed.
+static void set_rotation(cmupdf_document *document, pdf_obj *page, int rotation) {
+    fz_context *context = document->context;
+    document->memory.exemptions++;
+    fz_try(context) {
+        pdf_dict_put_int(context, page, PDF_NAME(Rotate), rotation);
+    }
+    fz_always(context) {
+        document->memory.exemptions--;
+    }
+    fz_catch(context) {
+        fz_rethrow(context);
+    }
+}
+
 static fz_stext_options text_options(void) {
     fz_stext_options options = {0};
     options.flags = FZ_STEXT_PRESERVE_LIGATURES | FZ_STEXT_PRESERVE_WHITESPACE | FZ_STEXT_MEDIABOX_CLIP;
@@ -178,7 +195,7 @@ CMuPDFStatus cmupdf_page_text(cmupdf_document *document, int32_t number, const c
         object = ((pdf_page *)page)->obj;
         rotation = page_rotation(context, object);
         if (rotation)
-            pdf_dict_put_int(context, object, PDF_NAME(Rotate), 0);
+            set_rotation(document, object, 0);
         append_page(document, page);
         unsigned char *bytes;
         *length = fz_buffer_storage(context, document->text, &bytes);
@@ -189,7 +206,7 @@ CMuPDFStatus cmupdf_page_text(cmupdf_document *document, int32_t number, const c
     }
     fz_try(context) {
         if (rotation)
-            pdf_dict_put_int(context, object, PDF_NAME(Rotate), rotation);
+            set_rotation(document, object, rotation);
     }
     fz_always(context) {
         fz_drop_page(context, page);

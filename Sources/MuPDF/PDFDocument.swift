@@ -132,6 +132,12 @@ package struct PDFDocument: ~Copyable {
 
     /// The most bytes MuPDF held at once so far.
     package var peakMemoryBytes: Int { cmupdf_peak_memory(raw) }
+
+    /// How often MuPDF asked for memory so far: what ``PDFLimits/failingAllocation`` counts.
+    package var allocationCount: Int { Int(clamping: cmupdf_allocation_count(raw)) }
+
+    /// Bytes that documents of this thread hold now: 0 once all are gone, or something leaked.
+    package static var heldByThread: Int { Int(cmupdf_live_memory()) }
 }
 
 /// The error of a document that was stopped or is encrypted; `nil` for the other outcomes.

@@ -68,4 +68,6 @@ package struct PDFExtraction: Sendable {
     package let warnings: [String]
     /// The most bytes MuPDF held at once.
     package let peakMemoryBytes: Int
+    /// How often MuPDF asked for memory.
+    package let allocationCount: Int
 }

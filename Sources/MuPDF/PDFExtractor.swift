@@ -63,7 +63,8 @@ package struct PDFExtractor: Sendable {
             ),
             warningCount: document.warningCount,
             warnings: document.warnings,
-            peakMemoryBytes: document.peakMemoryBytes
+            peakMemoryBytes: document.peakMemoryBytes,
+            allocationCount: document.allocationCount
         )
     }
 

@@ -23,7 +23,7 @@ package struct PixelImage: Sendable, Equatable {
     package let width: Int
     /// Height in pixels.
     package let height: Int
-    /// 1 for grey, 3 for RGB.
+    /// 1 for grey, 3 for RGB, 4 for CMYK.
     package let components: Int
     /// `width * height * components` bytes, from the top.
     package let pixels: [UInt8]
@@ -33,12 +33,12 @@ package struct PixelImage: Sendable, Equatable {
     /// - Parameters:
     ///   - width: Width in pixels, 1 to 65,500.
     ///   - height: Height in pixels, 1 to 65,500.
-    ///   - components: 1 for grey, 3 for RGB.
+    ///   - components: 1 for grey, 3 for RGB, 4 for CMYK.
     ///   - pixels: As many bytes as those make.
     package init(width: Int, height: Int, components: Int, pixels: [UInt8]) {
         let sides = 1...65_500
         precondition(sides.contains(width) && sides.contains(height), "a size that JPEG doesn't have")
-        precondition(components == 1 || components == 3, "neither grey nor RGB")
+        precondition([1, 3, 4].contains(components), "neither grey nor RGB nor CMYK")
         precondition(pixels.count == width * height * components, "pixels of another size")
         (self.width, self.height, self.components, self.pixels) = (width, height, components, pixels)
     }

@@ -66,7 +66,7 @@ typedef struct {
     const uint8_t *pixels;
     int32_t width;
     int32_t height;
-    /// 1 grey, 3 RGB.
+    /// 1 grey, 3 RGB, 4 CMYK.
     int32_t components;
     /// 1 to 100.
     int32_t quality;
@@ -109,7 +109,9 @@ uint64_t cmupdf_warning_count(cmupdf_document *document);
 const char *cmupdf_warning(const cmupdf_document *document, size_t index);
 /// The most bytes held at once so far.
 size_t cmupdf_peak_memory(const cmupdf_document *document);
-/// Bytes that documents of this process hold now, to find leaks in tests.
+/// How often MuPDF asked for memory so far.
+uint64_t cmupdf_allocation_count(const cmupdf_document *document);
+/// Bytes that documents opened on this thread hold now: 0 once all are closed, or something leaked.
 int64_t cmupdf_live_memory(void);
 /// Nanoseconds of CLOCK_MONOTONIC.
 uint64_t cmupdf_now(void);
