@@ -84,7 +84,7 @@ struct MultipartUploads {
             payload: context.verified.payload,
             maximumSize: context.configuration.maximumObjectSize
         )
-        if let stated = expectation.checksumAlgorithm, let wanted = upload.checksum, stated != wanted {
+        if let stated = expectation.checksum?.algorithm, let wanted = upload.checksum, stated != wanted {
             throw S3RequestError(
                 .invalidRequest,
                 "Checksum Type mismatch occurred, expected \(wanted.rawValue)."

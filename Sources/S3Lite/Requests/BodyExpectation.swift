@@ -7,8 +7,6 @@ struct BodyExpectation: Sendable {
     let size: Int64
     let md5: [UInt8]?
     let checksum: Checksum?
-    /// The checksum announced for the trailer.
-    let trailer: ChecksumAlgorithm?
 
     /// Reads the headers.
     ///
@@ -19,8 +17,11 @@ struct BodyExpectation: Sendable {
     /// - Throws: ``S3RequestError`` for statements that are malformed or exclude each other.
     init(headers: HeaderFields, payload: PayloadHash, maximumSize: Int64) throws(S3RequestError) {
         self.payload = payload
-        let sizeHeader = payload.isStreaming ? "x-amz-decoded-content-length" : "content-length"
-        guard let text = headers[sizeHeader], let size = Int64(text), size >= 0 else {
+        // Chunks that are not decoded can't be verified, so none is stored.
+        guard !payload.isStreaming, headers["x-amz-trailer"] == nil else {
+            throw S3RequestError(.notImplemented, "Bodies in aws-chunked encoding are not supported.")
+        }
+        guard let text = headers["content-length"], let size = Int64(text), size >= 0 else {
             throw S3RequestError(.missingContentLength)
         }
         guard size <= maximumSize else {
@@ -37,24 +38,20 @@ struct BodyExpectation: Sendable {
             return bytes
         }
         checksum = try Self.checksum(headers)
-        trailer = try Self.trailer(headers, payload: payload)
-        if headers["x-amz-sdk-checksum-algorithm"] != nil && checksum == nil && trailer == nil {
+        if headers["x-amz-sdk-checksum-algorithm"] != nil && checksum == nil {
             throw S3RequestError(
                 .invalidRequest,
-                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
+                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* header was found."
             )
         }
     }
-
-    /// The checksum the body comes with, now or in its trailer.
-    var checksumAlgorithm: ChecksumAlgorithm? { checksum?.algorithm ?? trailer }
 
     /// What to compute of the body.
     ///
     /// - Parameter wanted: The checksum to compute if the body comes with none.
     /// - Returns: What is needed to check and to keep it.
     func plan(computing wanted: ChecksumAlgorithm? = nil) -> BodyDigest.Plan {
-        var plan = BodyDigest.Plan(wantsSHA256: false, checksum: checksumAlgorithm ?? wanted)
+        var plan = BodyDigest.Plan(wantsSHA256: false, checksum: checksum?.algorithm ?? wanted)
         if case .sha256 = payload { plan.wantsSHA256 = true }
         return plan
     }
@@ -73,22 +70,6 @@ struct BodyExpectation: Sendable {
             let checksum = Checksum(algorithm, base64: field.value)
         else { throw S3RequestError(.invalidRequest, "Value for \(field.name) header is invalid.") }
         return checksum
-    }
-
-    private static func trailer(
-        _ headers: HeaderFields,
-        payload: PayloadHash
-    ) throws(S3RequestError) -> ChecksumAlgorithm? {
-        guard let name = headers["x-amz-trailer"] else { return nil }
-        guard payload == .streamingSignedTrailer || payload == .streamingUnsignedTrailer,
-            let algorithm = ChecksumAlgorithm(headerName: name.lowercased())
-        else {
-            throw S3RequestError(
-                .invalidRequest,
-                "The value specified in the x-amz-trailer header is not supported."
-            )
-        }
-        return algorithm
     }
 
     /// Compares the body that came with what was said of it.
