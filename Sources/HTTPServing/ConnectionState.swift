@@ -7,17 +7,40 @@ import Synchronization
 final class ConnectionState: Sendable {
     private struct Facts {
         var requestStart: NIODeadline?
+        /// Looks for the end of the next head; nil while a request is being answered.
+        var headScanner: HeadScanner? = HeadScanner()
         var isDisconnected = false
         var onDisconnect: (@Sendable () -> Void)?
+        var isPaused = false
+        var heldRead: (@Sendable () -> Void)?
     }
 
     private let facts = Mutex(Facts())
 
     /// Notes that bytes came in; the first ones after a request was done start the next request.
-    func bytesArrived() {
+    ///
+    /// Behind the end of its head reading is paused: the body is for the handler to ask for, or a burst of
+    /// uploads would be in memory before the first of them is looked at.
+    ///
+    /// - Parameter bytes: The bytes.
+    func bytesArrived(_ bytes: ByteBuffer) {
         facts.withLock { facts in
             if facts.requestStart == nil { facts.requestStart = .now() }
+            guard facts.headScanner?.findsEnd(in: bytes.readableBytesView) == true else { return }
+            facts.headScanner = nil
+            facts.isPaused = true
         }
+    }
+
+    /// Notes that a handler has the request's head.
+    ///
+    /// - Parameter hasBody: Whether a body comes, which is then to be asked for by ``resumeReading()``.
+    func requestBegan(hasBody: Bool) {
+        facts.withLock { facts in
+            facts.headScanner = nil
+            facts.isPaused = hasBody
+        }
+        if !hasBody { resumeReading() }
     }
 
     /// Tells when the current request began to arrive.
@@ -32,7 +55,31 @@ final class ConnectionState: Sendable {
 
     /// Notes that the current request is read and answered.
     func requestEnded() {
-        facts.withLock { $0.requestStart = nil }
+        facts.withLock { facts in
+            facts.requestStart = nil
+            facts.headScanner = HeadScanner()
+        }
+    }
+
+    /// Reads the connection again.
+    func resumeReading() {
+        let read = facts.withLock { facts in
+            facts.isPaused = false
+            defer { facts.heldRead = nil }
+            return facts.heldRead
+        }
+        read?()
+    }
+
+    /// Keeps a wish to read for later if reading is paused.
+    ///
+    /// - Parameter read: Reads, on the loop, from whatever thread it is called.
+    /// - Returns: False if reading goes on and the wish is to be fulfilled now.
+    func holdsRead(_ read: @escaping @Sendable () -> Void) -> Bool {
+        facts.withLock { facts in
+            if facts.isPaused { facts.heldRead = read }
+            return facts.isPaused
+        }
     }
 
     /// Notes that the client closed its side, or the connection is gone.
@@ -57,10 +104,12 @@ final class ConnectionState: Sendable {
     }
 }
 
-/// Tells a connection's state what its bytes and events say, and passes everything on.
-final class ConnectionWatch: ChannelInboundHandler {
+/// Tells a connection's state what its bytes and events say, and holds back reading while that is paused.
+final class ConnectionWatch: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
 
     private let state: ConnectionState
 
@@ -69,8 +118,14 @@ final class ConnectionWatch: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        state.bytesArrived()
+        state.bytesArrived(unwrapInboundIn(data))
         context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        let channel = context.channel
+        // The channel's own read comes back to here, and then passes.
+        if !state.holdsRead({ channel.read() }) { context.read() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -81,5 +136,33 @@ final class ConnectionWatch: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         state.disconnected()
         context.fireChannelInactive()
+    }
+}
+
+/// Finds the empty line that ends a request's head, however its bytes are cut.
+struct HeadScanner {
+    private var hasContent = false
+    private var lineIsEmpty = false
+
+    /// Looks through the next bytes.
+    ///
+    /// Empty lines before the request line don't count, and lone line feeds do, as in the HTTP parser behind.
+    ///
+    /// - Parameter bytes: The next bytes of the connection.
+    /// - Returns: Whether the head ends in them.
+    mutating func findsEnd(in bytes: some Sequence<UInt8>) -> Bool {
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "\n"):
+                if hasContent, lineIsEmpty { return true }
+                lineIsEmpty = true
+            case UInt8(ascii: "\r"):
+                break
+            default:
+                hasContent = true
+                lineIsEmpty = false
+            }
+        }
+        return false
     }
 }

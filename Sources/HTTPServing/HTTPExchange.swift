@@ -5,8 +5,8 @@ package import NIOCore
 /// One request and the means to answer it.
 ///
 /// It keeps the rules of HTTP/1.1 that a handler would forget: `100 Continue` is sent when the handler first
-/// asks for the body, and a connection whose body stays unread is closed so that the client still gets
-/// its answer.
+/// asks for the body, of which little is read before, and a connection whose body stays unread is closed so
+/// that the client still gets its answer.
 package struct HTTPExchange: ~Copyable {
     /// The request line and headers; `path` is the target as the client sent it, with nothing decoded.
     package let head: HTTPRequest
@@ -48,6 +48,7 @@ package struct HTTPExchange: ~Copyable {
         self.start = connection.requestStart()
         self.continueIsExpected = request.head.expectsContinue
         self.bodyEnded = !request.head.hasBody
+        connection.requestBegan(hasBody: !bodyEnded)
     }
 
     /// The declared length of the body; nil if it is chunked.
@@ -62,6 +63,7 @@ package struct HTTPExchange: ~Copyable {
     package mutating func readBody() async throws -> ByteBuffer? {
         if bodyEnded { return nil }
         if continueIsExpected { try await sendContinue() }
+        connection.resumeReading()
         do {
             guard let bytes = try await body.next() else {
                 bodyEnded = true
@@ -139,6 +141,7 @@ package struct HTTPExchange: ~Copyable {
     ///
     /// - Throws: ``ConnectionClosing`` to end the connection's loop, or what the connection says.
     mutating func finish() async throws {
+        connection.resumeReading()
         if !isAnswered { try await respond(HTTPResponse(status: .internalServerError)) }
         if closes, !(bodyEnded && head.asksExactlyForClose) {
             await linger()

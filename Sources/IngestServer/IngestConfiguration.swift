@@ -59,6 +59,8 @@ package struct IngestConfiguration: Sendable {
     package var maximumBody = 64 << 20
     /// The most uploads admitted and not yet answered.
     package var maximumQueue = 1024
+    /// How many bytes of bodies are held at one time; more uploads wait before their bodies are read.
+    package var maximumHeldBytes = 128 << 20
     /// What one document may use.
     package var pdfLimits = PDFLimits()
     /// How decoded pixels are written.

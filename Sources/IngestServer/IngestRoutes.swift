@@ -8,6 +8,7 @@ import NIOCore
 struct IngestRoutes: Sendable {
     let handler: IngestHandler
     let admission: Admission
+    let heldBytes: HeldBytes
     let received: ReceivedBytes
     let maximumBody: Int
     let clockDomain: String
@@ -45,6 +46,8 @@ struct IngestRoutes: Sendable {
         var form = try UploadForm(exchange.head, bodyLength: exchange.contentLength, maximumBody: maximumBody)
         let ticket = try admission.admit()
         defer { withExtendedLifetime(ticket) {} }
+        let room = try await heldBytes.reserve(exchange.contentLength ?? maximumBody)
+        defer { withExtendedLifetime(room) {} }
         try await receive(&form, from: &exchange, on: route, answer.timer)
         let file = try form.finish()
         var generator = SystemRandomNumberGenerator()

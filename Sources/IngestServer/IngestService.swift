@@ -87,6 +87,7 @@ package final class IngestService: Sendable {
         let routes = IngestRoutes(
             handler: IngestHandler(extractor: extractor, workers: workers, store: store),
             admission: Admission(limit: configuration.maximumQueue),
+            heldBytes: HeldBytes(limit: configuration.maximumHeldBytes),
             received: ReceivedBytes(),
             maximumBody: configuration.maximumBody,
             clockDomain: BootID.prefix(),

@@ -63,20 +63,24 @@ struct UploadForm: ~Copyable {
 ///
 /// A class so that the reader's sink can fill it while the form is being changed.
 private final class FileField {
-    private(set) var bytes: ByteBuffer
+    private(set) var bytes = ByteBuffer()
     private(set) var files = 0
+    private let capacity: Int
     private var isInFile = false
 
     /// - Parameter capacity: The body's length: a buffer that grew would be copied each time.
     init(capacity: Int) {
-        bytes = ByteBufferAllocator().buffer(capacity: capacity)
+        self.capacity = capacity
     }
 
     func take(_ event: MultipartEvent) {
         switch event {
         case .begin(let part):
             isInFile = part.disposition.name == "file" && part.disposition.filename != nil
-            if isInFile { files += 1 }
+            guard isInFile else { return }
+            files += 1
+            // Not before: of uploads that wait for room, each would hold its buffer already.
+            if files == 1 { bytes.reserveCapacity(capacity) }
         case .data(let data):
             if isInFile, files == 1 { bytes.writeBytes(data) }
         case .end, .finished:

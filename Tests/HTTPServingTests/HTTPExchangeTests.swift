@@ -93,6 +93,39 @@ struct HTTPExchangeTests {
         }
     }
 
+    @Test(arguments: HandlerExecutor.allCases)
+    func `a body that had to wait for its handler arrives whole`(executor: HandlerExecutor) async throws {
+        let (release, releasing) = AsyncStream.makeStream(of: Void.self)
+        let respond: HTTPServer.Responder = { exchange in
+            for await _ in release { break }
+            try await echo(&exchange)
+        }
+        let body = String(repeating: "0123456789abcdef", count: 256 << 10)
+        try await HTTPServer.with(.test(executor: executor), grace: .seconds(5), respond: respond) { server in
+            try await RawConnection.with(port: server.port) { connection in
+                try await connection.send(post(body))
+                releasing.yield()
+                let response = try await connection.response()
+                #expect(response?.text == body)
+            }
+        }
+    }
+
+    @Test func `requests are answered in turn however their bytes are cut`() async throws {
+        try await withServer(echo) { connection in
+            let requests = "\r\n\r\n" + post("first") + "\r\n" + post("") + post("third\n\n\r\n\r\n")
+            for byte in requests.utf8 { try await connection.send([byte]) }
+            // All at once, as a client that pipelines sends them.
+            try await connection.send(requests)
+            for _ in 0..<2 {
+                for body in ["first", "", "third\n\n\r\n\r\n"] {
+                    let response = try await connection.response()
+                    #expect(response?.text == body)
+                }
+            }
+        }
+    }
+
     @Test func `the target arrives as it was sent`() async throws {
         let target = "/a//b/../%2e%2E/c+d?x=%20&y"
         try await withServer({ exchange in

@@ -66,6 +66,26 @@ struct IngestReceiptTests {
         }
     }
 
+    @Test(arguments: Place.all)
+    func `uploads that find no room for their body wait and are all answered`(place: Place) async throws {
+        let request = UploadRequest(TestPDF.document(pages: 1, imagesPerPage: 1), to: place.route)
+        try await withIngest(executor: place.executor, change: { $0.maximumHeldBytes = 1 }) { _, service in
+            let port = service.port
+            let statuses = try await withThrowingTaskGroup(of: Int?.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        try await RawConnection.with(port: port) { connection in
+                            try await connection.send(request.bytes)
+                            return try await connection.response()?.status
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == [Int?](repeating: 200, count: 20))
+        }
+    }
+
     @Test func `a document without pages has an empty receipt`() async throws {
         try await withIngest { connection, _ in
             try await connection.send(
