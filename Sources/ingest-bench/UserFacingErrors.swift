@@ -30,3 +30,7 @@ extension S3LiteError: UserFacingError {
 extension S3WireError: UserFacingError {
     var exitStatus: ExitStatus { .usage }
 }
+
+extension SamplePDFError: UserFacingError {
+    var exitStatus: ExitStatus { .usage }
+}

@@ -5,7 +5,7 @@ import IngestServer
 /// Which program this is.
 enum Version {
     /// The version by semantic versioning: flags, exit statuses, `run.json` and the exports are the interface.
-    static let text = "0.1.0"
+    static let text = ProgramVersion.text
 
     /// The program and its libraries, as a run records them.
     ///

@@ -35,9 +35,8 @@ private final class TemporaryFolder {
 
 struct RunExportTests {
     private static let exports = [
-        "charts", "charts/summary.svg", "charts/waterfall.svg", "probes.csv.gz", "report.md",
-        "requests.csv.gz",
-        "rounds.csv", "run.json", "summary.csv",
+        "charts", "charts/shift.svg", "charts/summary.svg", "charts/timeline.svg", "charts/waterfall.svg",
+        "probes.csv.gz", "report.md", "requests.csv.gz", "rounds.csv", "run.json", "summary.csv",
     ]
 
     private static func small(_ change: (inout SampleRun) -> Void = { _ in }) -> RunDocument {

@@ -16,7 +16,11 @@ final class Program: Sendable {
     static let checkout = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    private static let starting = NSLock()
+
     private let process: Mutex<Process>
+    /// The status once it has ended; the negated number of the signal that killed it.
+    private let statuses: AsyncStream<Int32>
     private let output: LineCollector
     private let errors: LineCollector
 
@@ -29,6 +33,10 @@ final class Program: Sendable {
     /// - Throws: What Foundation throws when it can't be started.
     init(_ arguments: [String], environment: [String: String] = [:], in folder: URL = Program.checkout) throws
     {
+        // A child inherits every open end of a pipe. Were two started at once, each would keep the other's output
+        // open, and waiting for its end would never end.
+        Self.starting.lock()
+        defer { Self.starting.unlock() }
         let process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
@@ -41,6 +49,14 @@ final class Program: Sendable {
         process.standardOutput = output.pipe
         process.standardError = errors.pipe
         process.standardInput = FileHandle.nullDevice
+        let (statuses, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.statuses = statuses
+        // Not waitUntilExit: it turns a run loop, which no thread of the concurrency pool has.
+        process.terminationHandler = { process in
+            let status = process.terminationStatus
+            continuation.yield(process.terminationReason == .exit ? status : -status)
+            continuation.finish()
+        }
         try process.run()
         self.process = Mutex(process)
     }
@@ -74,10 +90,7 @@ final class Program: Sendable {
     func ending() async -> Ending {
         let output = await output.everything()
         let errors = await errors.everything()
-        let status = process.withLock { process in
-            process.waitUntilExit()
-            return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-        }
+        let status = await statuses.first { _ in true } ?? .min
         return Ending(status: status, output: output, errors: errors)
     }
 

@@ -1,5 +1,6 @@
 import BenchReport
 import Foundation
+import Measurements
 import Testing
 
 /// `run`, as a user runs it: the built program, real uploads on loopback, a results folder.
@@ -13,17 +14,25 @@ import Testing
         environment: [String: String] = [:],
         in folder: URL
     ) async throws -> Program.Ending {
-        let sample = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
-        try #require(sample.status == 0, "\(sample.errors)")
+        if !FileManager.default.fileExists(atPath: folder.appending(path: "one.pdf").path()) {
+            let sample = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
+            try #require(sample.status == 0, "\(sample.errors)")
+        }
         return try await Program.run(["run", "one.pdf"] + arguments, environment: environment, in: folder)
+    }
+
+    /// What a run of good uploads must end with: a machine that other programs disturb makes it INVALID, which
+    /// the document says too.
+    private func expectedStatus(_ document: RunDocument) -> Int32 {
+        document.validity.verdict == .invalid ? 1 : 0
     }
 
     @Test func `a run uploads everything in every round and leaves all its files`() async throws {
         try await withTemporaryFolder { folder in
             let ending = try await run(Self.few + ["-o", "out"], in: folder)
-            #expect(ending.status == 0, "\(ending.errors)")
             let out = folder.appending(path: "out")
             let document = try ResultsFolder.readRun(at: out.path(), files: .real).document
+            #expect(ending.status == expectedStatus(document), "\(ending.errors)")
             #expect(document.targets.map(\.name) == ["blocking", "async"])
             #expect(document.rounds.count == 6)
             #expect(document.rounds.allSatisfy { $0.summary.succeeded == 6 && $0.summary.errors == 0 })
@@ -46,11 +55,7 @@ import Testing
     @Test func `by default results go into a dated folder that latest points to`() async throws {
         try await withTemporaryFolder { folder in
             for _ in 1...2 {
-                let ending = try await run(
-                    ["2", "--rounds", "1", "--warmup", "0", "--format", "csv"],
-                    in: folder
-                )
-                #expect(ending.status == 0, "\(ending.errors)")
+                _ = try await run(["2", "--rounds", "1", "--warmup", "0", "--format", "csv"], in: folder)
             }
             let results = folder.appending(path: "results")
             let names = try FileManager.default.contentsOfDirectory(atPath: results.path())
@@ -64,8 +69,7 @@ import Testing
 
     @Test func `report makes every derived file again, byte for byte`() async throws {
         try await withTemporaryFolder { folder in
-            let ending = try await run(Self.few + ["-o", "out"], in: folder)
-            try #require(ending.status == 0, "\(ending.errors)")
+            _ = try await run(Self.few + ["-o", "out"], in: folder)
             let out = folder.appending(path: "out")
             let names = try FileManager.default.subpathsOfDirectory(atPath: out.path())
                 .filter { $0.contains(".") && $0 != "run.json" }

@@ -86,7 +86,10 @@ extension RunDocument {
             String(reason.prefix { $0 != "(" }).trimmed
         }
         let verb = dropped == 1 ? "is" : "are"
-        let text = "\(dropped) of \(measuredBlocks.count) blocks \(verb) left out"
+        let text =
+            dropped == measuredBlocks.count
+            ? "no block can be trusted; the numbers shown judge nothing"
+            : "\(dropped) of \(measuredBlocks.count) blocks \(verb) left out"
         let distinct = Set(reasons).sorted().joined(separator: ", ")
         return [ReportWarning(.dropped, text: distinct.isEmpty ? text : "\(text): \(distinct)")]
     }

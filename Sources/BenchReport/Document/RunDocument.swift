@@ -164,15 +164,19 @@ extension RunDocument {
 
     /// The rounds that count: no warm-ups, none of a block that is incomplete or holds an invalid round.
     ///
+    /// If no block is left, all whole ones are shown: the run is INVALID then, and nothing is judged by them.
+    ///
     /// - Parameter concurrency: How many uploads were in flight.
     /// - Returns: In the order they ran.
     package func countedRounds(at concurrency: Int) -> [Round] {
         let measured = rounds.filter { !$0.record.isWarmup && $0.record.concurrency == concurrency }
         let blocks = Dictionary(grouping: measured) { $0.record.index }
-        return measured.filter { round in
-            guard let block = blocks[round.record.index] else { return false }
-            return Set(block.map(\.record.target)).count == targets.count
-                && !block.contains { $0.record.validity.verdict == .invalid }
+        let whole = measured.filter { round in
+            Set((blocks[round.record.index] ?? []).map(\.record.target)).count == targets.count
         }
+        let trusted = whole.filter { round in
+            !(blocks[round.record.index] ?? []).contains { $0.record.validity.verdict == .invalid }
+        }
+        return trusted.isEmpty ? whole : trusted
     }
 }

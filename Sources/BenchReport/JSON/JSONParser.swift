@@ -120,6 +120,7 @@ struct JSONParser {
         if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
             isWhole = false
             position += 1
+            // At the end there is no sign; the digits that are missing then are the fault to name.
             if let sign = try? peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
                 position += 1
             }
