@@ -2,7 +2,7 @@ import Glibc
 
 /// What a candidate changes against its baseline, paired by round.
 ///
-/// The Hodges-Lehmann estimate over Walsh averages with the exact Wilcoxon signed-rank interval and test
+/// The Hodges-Lehmann estimate over Walsh averages with the Wilcoxon signed-rank interval and test
 /// (Hollander, Wolfe, Chicken, "Nonparametric Statistical Methods", 3.1–3.3). Rounds of one block share
 /// the machine's mood, so their difference does not carry it.
 package struct PairedComparison: Sendable, Equatable {
@@ -21,7 +21,7 @@ package struct PairedComparison: Sendable, Equatable {
     package let low: Double?
     /// The upper end of its 95 % interval; nil below 6 rounds.
     package let high: Double?
-    /// The two-sided exact p: how often equal targets differ this consistently.
+    /// The two-sided p, exact up to 100 rounds: how often equal targets differ this consistently.
     package let p: Double
 
     /// Compares values by their ratio.

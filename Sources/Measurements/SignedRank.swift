@@ -1,12 +1,19 @@
-/// The centre of paired differences with its exact interval and test.
+import Glibc
+
+/// The centre of paired differences with its interval and test.
+///
+/// Both are exact up to 100 differences and normal above, where the two agree.
 struct SignedRank: Equatable {
     /// The Hodges-Lehmann estimate: the median of all Walsh averages.
     let estimate: Double
     /// The ends of the 95 % interval; nil below 6 differences.
     let low: Double?
     let high: Double?
-    /// The exact two-sided p over the signs of mid-ranks, zeros dropped.
+    /// The two-sided p over the signs of mid-ranks, zeros dropped.
     let p: Double
+
+    /// The most differences for which the distribution is counted, in time of the third power.
+    private static let exactCount = 100
 
     /// Summarises differences, one a block; nil without any.
     init?(differences: [Double]) {
@@ -20,7 +27,7 @@ struct SignedRank: Equatable {
             low = nil
             high = nil
         }
-        p = Self.exactP(differences)
+        p = Self.p(differences)
     }
 
     /// The means of all pairs, each difference with itself too.
@@ -40,25 +47,59 @@ struct SignedRank: Equatable {
     /// - Parameter count: How many differences there are.
     /// - Returns: 0, 8, 52 at 6, 10, 20; nil below 6, where even k = 0 is too likely.
     static func intervalIndex(count: Int) -> Int? {
-        let probabilities = sumDistribution(ranks: Array(1...max(1, count)))
-        var total = 0.0
-        var index: Int?
-        for (k, probability) in probabilities.enumerated() {
-            total += probability
-            guard total <= 0.025 else { break }
-            index = k
-        }
-        return index
+        count <= exactCount ? exactIndex(count: count) : normalIndex(count: count)
+    }
+
+    /// The index of ``intervalIndex(count:)`` from the exact distribution.
+    ///
+    /// - Parameter count: How many differences there are.
+    /// - Returns: The index; nil where the interval is open.
+    static func exactIndex(count: Int) -> Int? {
+        lowerTailIndex(sumDistribution(ranks: Array(1...max(1, count))))
+    }
+
+    /// The index of ``intervalIndex(count:)`` from the normal distribution.
+    ///
+    /// - Parameter count: How many differences there are.
+    /// - Returns: The index; nil where the interval is open.
+    static func normalIndex(count: Int) -> Int? {
+        let n = Double(count)
+        let deviation = (n * (n + 1) * (2 * n + 1) / 24).squareRoot()
+        return lowerTailIndex(mean: n * (n + 1) / 4, deviation: deviation)
     }
 
     /// min(1, 2 P(W ≤ min(W⁺, W⁻))); ranks are doubled, so that mid-ranks of ties are whole.
-    private static func exactP(_ differences: [Double]) -> Double {
+    private static func p(_ differences: [Double]) -> Double {
         let signed = differences.filter { $0 != 0 }
         guard !signed.isEmpty else { return 1 }
         let ranks = doubledMidRanks(signed.map(abs))
         let positive = zip(signed, ranks).reduce(0) { $1.0 > 0 ? $0 + $1.1 : $0 }
         let smaller = min(positive, ranks.reduce(0, +) - positive)
-        return min(1, 2 * sumDistribution(ranks: ranks).prefix(smaller + 1).reduce(0, +))
+        return signed.count <= exactCount
+            ? exactP(smaller: smaller, ranks: ranks) : normalP(smaller: smaller, ranks: ranks)
+    }
+
+    /// The p of a smaller rank sum from the exact distribution.
+    ///
+    /// - Parameters:
+    ///   - smaller: The smaller of the two sums of doubled ranks.
+    ///   - ranks: All doubled ranks.
+    /// - Returns: From 0 to 1.
+    static func exactP(smaller: Int, ranks: [Int]) -> Double {
+        min(1, 2 * sumDistribution(ranks: ranks).prefix(smaller + 1).reduce(0, +))
+    }
+
+    /// The p of a smaller rank sum from the normal distribution, with corrections for ties and continuity.
+    ///
+    /// - Parameters:
+    ///   - smaller: The smaller of the two sums of doubled ranks.
+    ///   - ranks: All doubled ranks.
+    /// - Returns: From 0 to 1.
+    static func normalP(smaller: Int, ranks: [Int]) -> Double {
+        let mean = Double(ranks.reduce(0, +)) / 2
+        let deviation = ranks.reduce(0.0) { $0 + Double($1 * $1) / 4 }.squareRoot()
+        // Half a rank is 1 in doubled ones.
+        return min(1, erfc((mean - Double(smaller) - 1) / deviation / 2.0.squareRoot()))
     }
 
     /// How likely each sum is when every rank counts with probability one half.

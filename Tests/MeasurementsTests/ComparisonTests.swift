@@ -1,6 +1,7 @@
 import Foundation
-import Measurements
 import Testing
+
+@testable import Measurements
 
 struct ComparisonTests {
     /// Whether two numbers agree to a relative tolerance; `nil` is an open bound.
@@ -101,6 +102,44 @@ struct ComparisonTests {
                 "\(row.n1) and \(row.n2)"
             )
         }
+    }
+
+    @Test(arguments: [40, 60, 100])
+    func `a normal interval is within one rank of the exact one`(rounds: Int) throws {
+        let signed = try #require(SignedRank.exactIndex(count: rounds))
+        #expect(abs(try #require(SignedRank.normalIndex(count: rounds)) - signed) <= 1)
+        let half = rounds / 2
+        let summed = try #require(RankSum.exactIndex(half, half))
+        #expect(abs(try #require(RankSum.normalIndex(half, half)) - summed) <= 1)
+        let ranks = (1...rounds).map { 2 * $0 }
+        let smaller = 2 * signed
+        let exact = SignedRank.exactP(smaller: smaller, ranks: ranks)
+        #expect(abs(SignedRank.normalP(smaller: smaller, ranks: ranks) - exact) < 0.002)
+    }
+
+    @Test func `a normal interval that would begin below zero is open`() {
+        #expect(RankSum.intervalIndex(1, 2600) == nil)
+        #expect(SignedRank.normalIndex(count: 3) == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `many rounds are compared as few are`() throws {
+        var generator = SplitMix64(seed: 7)
+        let baseline = (0..<300).map { _ in 1 + Double(generator.next() % 1000) / 10_000 }
+        let candidate = (0..<300).map { _ in 1.1 + Double(generator.next() % 1000) / 10_000 }
+        let paired = try #require(PairedComparison.ratio(baseline: baseline, candidate: candidate))
+        let unpaired = try #require(UnpairedComparison(baseline: baseline, candidate: candidate))
+        for (low, high, estimate, p) in [
+            (paired.low, paired.high, paired.estimate, paired.p),
+            (unpaired.low, unpaired.high, unpaired.estimate, unpaired.p),
+        ] {
+            #expect(try #require(low) < estimate)
+            #expect(try #require(high) > estimate)
+            #expect(abs(estimate - 0.1 / 1.05) < 0.01)
+            #expect(p < 1e-6)
+        }
+        let same = try #require(PairedComparison.ratio(baseline: baseline, candidate: baseline))
+        #expect(same.p == 1 && same.low == 0 && same.high == 0)
     }
 
     @Test func `Fisher's exact test matches the reference`() {
