@@ -18,7 +18,6 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
-    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -66,7 +65,7 @@ let layer1: [Target] = [
     library("Curl", ["CCurl"]),
     library("MuPDF", ["CMuPDF"]),
     library("Zlib", ["CZlib"]),
-    library("Measurements", [.histogram]),
+    library("Measurements"),
     library("MultipartForm", ["CByteSearch"]),
     library("S3Wire", [.crypto]),
 ]
@@ -97,7 +96,7 @@ let layer4: [Target] = [
         name: "ingest-bench",
         dependencies: [
             "BenchReport", "HTTPServing", "IngestServer", "LoadGenerator", "Measurements", "S3Lite", "S3Wire",
-            .argumentParser, .crypto, .logging,
+            .argumentParser, .logging,
         ],
         swiftSettings: strict
     )
@@ -153,7 +152,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: layer0 + layer1 + layer2 + layer3 + layer4 + testTargets

@@ -7,9 +7,13 @@ package enum IngestProcess {
 
     /// Checks the PDF library and sets the allocator up for its buffers.
     ///
-    /// - Throws: `PDFError` if MuPDF's headers and library are of different versions.
-    package static func prepare() throws {
-        try MuPDFVersion.check()
+    /// - Throws: ``IngestStartError`` if MuPDF's headers and library are of different versions.
+    package static func prepare() throws(IngestStartError) {
+        do {
+            try MuPDFVersion.check()
+        } catch {
+            throw IngestStartError(error)
+        }
         MemoryTuning.apply()
     }
 }

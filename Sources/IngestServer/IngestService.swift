@@ -1,6 +1,7 @@
 package import HTTPServing
 import NIOCore
 import MuPDF
+import S3Client
 
 /// A running ingest server: it takes PDFs, stores their images in S3 and answers with their text.
 package final class IngestService: Sendable {
@@ -29,15 +30,27 @@ package final class IngestService: Sendable {
     ///
     /// - Parameter configuration: How it is run.
     /// - Returns: The running server, which the caller must stop.
-    /// - Throws: `HTTPServingError` if it can't listen, `S3ClientError` if it can't make its bucket.
-    package static func start(_ configuration: IngestConfiguration) async throws -> IngestService {
-        let bucket = try S3Bucket(configuration.bucket)
+    /// - Throws: ``IngestStartError`` if it can't listen or can't make its bucket.
+    package static func start(
+        _ configuration: IngestConfiguration
+    ) async throws(IngestStartError) -> IngestService {
+        let bucket: S3Bucket
         do {
+            bucket = try S3Bucket(configuration.bucket)
+        } catch {
+            throw IngestStartError(error)
+        }
+        do throws(S3ClientError) {
             if configuration.bucket.isCreated { try await bucket.create() }
+        } catch {
+            bucket.stop()
+            throw IngestStartError(error)
+        }
+        do throws(HTTPServingError) {
             return try await start(configuration, store: bucket.imageStore, bucket: bucket)
         } catch {
             bucket.stop()
-            throw error
+            throw .address(error)
         }
     }
 

@@ -77,10 +77,8 @@ package struct LoadHooks: Sendable {
 
 /// What a run has measured, whole or not.
 package struct LoadResult: Sendable {
-    /// The rounds of all whole blocks in the order they ran, warm-ups first.
+    /// The rounds in the order they ran, warm-ups first; the last block lacks some if the run ended early.
     package var rounds: [RoundRecord]
-    /// The rounds of the block that was open when the run ended early; they are not counted.
-    package var unfinished: [RoundRecord]
     /// Each kind of failure, with the first answer it got.
     package var failures: [FailureKind]
     /// Whether the whole run can be trusted.

@@ -20,9 +20,14 @@ struct RunSequence: Sendable {
         var rounds: [RoundRecord] = []
         /// The rounds of the open block.
         var open: [RoundRecord] = []
+        /// The rounds of the last whole attempt at the open block, which is measured again.
+        var disturbed: [RoundRecord] = []
         var addresses: [String: String] = [:]
 
-        var hasMeasured: Bool { rounds.contains { !$0.isWarmup } }
+        /// The rounds of whole blocks, a disturbed one among them if its repeat was cut off.
+        var whole: [RoundRecord] { rounds + disturbed }
+        /// All rounds there are; those of a block that was cut off last.
+        var all: [RoundRecord] { disturbed.isEmpty ? rounds + open : whole }
 
         /// Uploads to a target so far.
         func uploads(to target: String) -> Int {
@@ -50,12 +55,14 @@ struct RunSequence: Sendable {
         } catch {
             failure = signals.run.isSet ? nil : error
         }
-        guard progress.hasMeasured else { return .failure(failure ?? .cancelled) }
+        let hasMeasured = progress.all.contains { !$0.isWarmup }
+        guard hasMeasured || (failure == nil && !progress.all.isEmpty) else {
+            return .failure(failure ?? .cancelled)
+        }
         let result = LoadResult(
-            rounds: progress.rounds,
-            unfinished: progress.open,
-            failures: FailureKind.count(in: progress.rounds, answers: answers),
-            validity: RunVerdict.judge(progress.rounds, loadPerCore: loadPerCore),
+            rounds: progress.all,
+            failures: FailureKind.count(in: progress.all, answers: answers),
+            validity: RunVerdict.judge(progress.whole, loadPerCore: loadPerCore),
             isInterrupted: signals.run.isSet,
             failure: failure,
             addresses: progress.addresses,
@@ -117,10 +124,12 @@ struct RunSequence: Sendable {
                 }
             }
             guard !isWarmup, repeats.repeats(after: disturbances) else { break }
+            progress.disturbed = progress.open
             onEvent(.blockRepeated(index: number - plan.warmup, reasons: disturbances))
         }
         progress.rounds += progress.open
         progress.open = []
+        progress.disturbed = []
     }
 
     /// Runs one round into the open block; nil if the run was stopped before it was over.

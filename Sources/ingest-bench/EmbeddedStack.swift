@@ -30,6 +30,7 @@ struct EmbeddedStack {
         configure: (inout IngestConfiguration) -> Void,
         _ body: (EmbeddedStack) async throws -> Value
     ) async throws -> (value: Value, allAnswered: Bool) {
+        try IngestProcess.prepare()
         let named = try options.namedBucket(environment)
         let store = named == nil ? try await S3Service.start(S3Configuration(storage: .memory)) : nil
         do {
@@ -62,7 +63,7 @@ struct EmbeddedStack {
                     IngestConfiguration.Bucket(
                         endpoint: $0.endpoint,
                         credentials: $0.credentials,
-                        name: options.bucket,
+                        name: options.bucketName,
                         isCreated: true
                     )
                 })
@@ -72,9 +73,9 @@ struct EmbeddedStack {
             workers: options.workerCount,
             logger: .standardError("ingest")
         )
-        configuration.loops = options.loops
-        configuration.executor = options.executor
-        configuration.png = options.png
+        configuration.loops = options.loopCount
+        configuration.executor = options.handlerExecutor
+        configuration.png = options.png ?? .fast
         configure(&configuration)
         return EmbeddedStack(
             ingest: try await IngestService.start(configuration),

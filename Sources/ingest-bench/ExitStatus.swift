@@ -42,11 +42,17 @@ struct UsageError: UserFacingError {
 extension UserFacingError {
     /// Prints the sentence, and the hint on a line of its own, to standard error.
     func print() {
-        var text = "ingest-bench: \(message)\n"
+        var text = "ingest-bench: \(Self.printable(message))\n"
         if let hint {
-            text += "  hint: \(hint)\n"
+            text += "  hint: \(Self.printable(hint))\n"
         }
         writeToStandardError(text)
+    }
+
+    /// A sentence may quote a server's answer: it stays one line and sends the terminal no commands.
+    private static func printable(_ text: String) -> String {
+        let safe = String(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+        return safe.count > 500 ? safe.prefix(500) + "…" : safe
     }
 }
 

@@ -11,11 +11,11 @@ struct IngestOptions: ParsableArguments {
     )
     var s3: String?
 
-    @Option(help: ArgumentHelp("The bucket to store in.", valueName: "name"))
-    var bucket = "documents"
+    @Option(help: ArgumentHelp("The bucket to store in (default: documents).", valueName: "name"))
+    var bucket: String?
 
-    @Option(help: ArgumentHelp("Event loops of the ingest server.", valueName: "n"))
-    var loops = 1
+    @Option(help: ArgumentHelp("Event loops of the ingest server (default: 1).", valueName: "n"))
+    var loops: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -25,13 +25,28 @@ struct IngestOptions: ParsableArguments {
     )
     var workers: Int?
 
-    @Option(help: "Where handlers run: on the event loop, or on Swift's cooperative pool.")
-    var executor: HandlerExecutor = .loop
+    @Option(help: "Where handlers run: on the event loop (default), or on Swift's cooperative pool.")
+    var executor: HandlerExecutor?
 
-    @Option(
-        help: "How images become PNG: fast, or byte for byte as MuPDF writes them. The pixels are the same."
-    )
-    var png: IngestConfiguration.PNG = .fast
+    @Option(help: "How images become PNG: fast (default), or byte for byte as MuPDF does. Same pixels.")
+    var png: IngestConfiguration.PNG?
+
+    /// The bucket to store in.
+    var bucketName: String { bucket ?? "documents" }
+
+    /// How many event loops the server has.
+    var loopCount: Int { loops ?? 1 }
+
+    /// Where handlers run.
+    var handlerExecutor: HandlerExecutor { executor ?? .loop }
+
+    /// The flags that were given, as they were typed.
+    var given: [String] {
+        [
+            s3.map { _ in "--s3" }, bucket.map { _ in "--bucket" }, loops.map { _ in "--loops" },
+            workers.map { _ in "--workers" }, executor.map { _ in "--executor" }, png.map { _ in "--png" },
+        ].compactMap { $0 }
+    }
 
     /// How many threads read PDFs.
     var workerCount: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -40,7 +55,7 @@ struct IngestOptions: ParsableArguments {
     ///
     /// - Throws: ``UsageError``.
     func validate() throws {
-        for (flag, value) in [("--loops", loops), ("--workers", workerCount)]
+        for (flag, value) in [("--loops", loopCount), ("--workers", workerCount)]
         where !(1...1024).contains(value) {
             throw UsageError(message: "\(flag) \(value): expected a whole number from 1 to 1024")
         }
@@ -58,7 +73,7 @@ struct IngestOptions: ParsableArguments {
         return IngestConfiguration.Bucket(
             endpoint: endpoint,
             credentials: credentials,
-            name: bucket,
+            name: bucketName,
             isCreated: false
         )
     }

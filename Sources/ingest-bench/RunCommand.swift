@@ -30,16 +30,25 @@ struct RunCommand: AsyncParsableCommand {
         let files = try PlannedFile.find(load.paths)
         let named = try load.namedTargets()
         guard named.isEmpty else {
+            if let flag = ingest.given.first {
+                throw UsageError(
+                    message: "\(flag) belongs to the embedded server, which --target replaces",
+                    hint: "leave out \(flag), or --target"
+                )
+            }
             return try await measure(files: files, targets: named, stack: nil, formats: formats)
         }
-        try IngestProcess.prepare()
         let requests = try load.requests()
         // The stack has no time-out of its own here: the client has one, and counts.
         _ = try await EmbeddedStack.with(
             ingest,
             environment: environment,
             grace: .seconds(10),
-            configure: { $0.maximumQueue = max($0.maximumQueue, requests) }
+            configure: {
+                $0.maximumQueue = max($0.maximumQueue, requests)
+                // One for each upload, and some for the probe and for connections on their way out.
+                $0.limits.connections = max($0.limits.connections, requests + 64)
+            }
         ) { stack in
             let targets = try IngestRoute.allCases.map { route in
                 try LoadTarget(
@@ -66,6 +75,7 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try LoadPlan(draft, limits: .raised())
         let started = Timestamp.now()
         let machine = MachineFacts.read(sameHost: plan.targets.allSatisfy(\.isOnThisHost))
+        let hashed = try FileDigest.files(files)
         let folder = try makeFolder(plan: plan, started: started)
         let signals = TerminationSignals()
         let result: LoadResult
@@ -77,15 +87,26 @@ struct RunCommand: AsyncParsableCommand {
         }
         let summary = RunSummary(
             plan: plan,
+            files: hashed,
             arguments: Array(CommandLine.arguments.dropFirst()),
             tool: Version.tool(curl: result.curlVersion, environment: environment),
             machine: machine,
             server: stack.map { server(of: $0) },
             signal: signals.received
         )
-        let document = try summary.document(id: folder.name, started: started, result: result)
-        try report(document, in: folder, formats: formats, environment: environment)
-        try end(document, failure: result.failure, signal: signals.received)
+        let document = summary.document(id: folder.name, started: started, result: result)
+        let failure: (any Error)?
+        do {
+            failure = try report(document, in: folder, formats: formats, environment: environment)
+        } catch {
+            // The results could not be written: the report on the screen is what is left of them.
+            if !json {
+                let style = output.style(environment)
+                writeToStandardOutput(TextReport(of: document, style: style, checks: [], written: nil).text)
+            }
+            failure = error
+        }
+        try end(document, failure: result.failure ?? failure, signal: signals.received)
     }
 
     private func makeFolder(plan: LoadPlan, started: Timestamp) throws -> ResultsFolder {
@@ -133,20 +154,20 @@ struct RunCommand: AsyncParsableCommand {
 
     private func server(of stack: EmbeddedStack) -> RunDocument.Plan.Server {
         RunDocument.Plan.Server(
-            loops: ingest.loops,
+            loops: ingest.loopCount,
             workers: ingest.workerCount,
-            executor: ingest.executor.rawValue,
+            executor: ingest.handlerExecutor.rawValue,
             store: stack.storeName
         )
     }
 
-    /// Writes the results and prints the report.
+    /// Writes the results and prints the report; returns the first export that failed.
     private func report(
         _ document: RunDocument,
         in folder: ResultsFolder,
         formats: Set<RunExport.Format>,
         environment: [String: String]
-    ) throws {
+    ) throws -> (any Error)? {
         let export = RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
         let outcome = try export.write(document, rescue: FileManager.default.temporaryDirectory.path())
         if output.output == nil {
@@ -157,25 +178,32 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             writeToStandardOutput(outcome.text(style: output.style(environment)))
         }
-        if let failure = outcome.failures.first { throw failure }
+        return outcome.failures.first
     }
 
     /// What a run that measured nothing ends with.
     private func ending(of error: any Error, signals: TerminationSignals) -> any Error {
         guard let signal = signals.received else { return error }
-        writeToStandardError("ingest-bench: interrupted by \(signal.name) before a round was over\n")
+        writeToStandardError("ingest-bench: interrupted by \(signal.name) before anything was measured\n")
         return CommandEnding(status: signal.exitStatus)
     }
 
     /// Ends with the status that the run deserves.
     private func end(
         _ document: RunDocument,
-        failure: LoadError?,
+        failure: (any Error)?,
         signal: TerminationSignals.Signal?
     ) throws {
-        if let signal { throw CommandEnding(status: signal.exitStatus) }
+        if let signal {
+            (failure as? any UserFacingError)?.print()
+            throw CommandEnding(status: signal.exitStatus)
+        }
         if let failure { throw failure }
-        let isUseless = document.rounds.allSatisfy { $0.summary.succeeded == 0 }
+        let isUseless = document.targets.contains { target in
+            document.rounds.allSatisfy {
+                $0.record.target != target.name || $0.record.isWarmup || $0.summary.succeeded == 0
+            }
+        }
         guard document.validity.verdict != .invalid, !isUseless else { throw CommandEnding(status: .failed) }
     }
 }

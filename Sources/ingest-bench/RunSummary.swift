@@ -1,12 +1,14 @@
 import BenchReport
-import Crypto
 import Foundation
 import LoadGenerator
 import Measurements
+import S3Wire
 
 /// Makes the document of a run: what was asked for, by what and where, and what was measured.
 struct RunSummary {
     let plan: LoadPlan
+    /// The uploaded files, hashed before the first round.
+    let files: [RunDocument.Plan.File]
     /// The command's arguments, the program's name not among them.
     let arguments: [String]
     let tool: RunDocument.Tool
@@ -23,8 +25,7 @@ struct RunSummary {
     ///   - started: When the run began.
     ///   - result: What was measured.
     /// - Returns: The document, its results worked out.
-    /// - Throws: What reading an uploaded file throws: its digest is part of the plan.
-    func document(id: String, started: Timestamp, result: LoadResult) throws -> RunDocument {
+    func document(id: String, started: Timestamp, result: LoadResult) -> RunDocument {
         RunDocument(
             id: id,
             tool: tool,
@@ -33,7 +34,7 @@ struct RunSummary {
             interrupted: signal?.name ?? result.failure?.message,
             validity: result.validity,
             environment: machine,
-            plan: try documentPlan(),
+            plan: documentPlan(),
             targets: plan.targets.enumerated().map { index, target in
                 RunDocument.Target(
                     name: target.name,
@@ -50,7 +51,7 @@ struct RunSummary {
         )
     }
 
-    private func documentPlan() throws -> RunDocument.Plan {
+    private func documentPlan() -> RunDocument.Plan {
         RunDocument.Plan(
             arguments: arguments,
             mode: plan.arrivals == .burst ? .burst : .closed,
@@ -66,14 +67,7 @@ struct RunSummary {
             probe: plan.probe.map {
                 RunDocument.Plan.Probe(path: $0.path, intervalSeconds: $0.interval / .seconds(1))
             },
-            files: try plan.files.map { file in
-                let content = try Data(contentsOf: URL(filePath: file.path), options: .mappedIfSafe)
-                return RunDocument.Plan.File(
-                    name: file.name,
-                    bytes: Int64(file.bytes),
-                    sha256: FileDigest.sha256(content)
-                )
-            },
+            files: files,
             server: server
         )
     }
@@ -85,8 +79,28 @@ enum FileDigest {
     ///
     /// - Parameter bytes: The content.
     /// - Returns: 64 lower-case hexadecimal digits.
-    static func sha256(_ bytes: some DataProtocol) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    static func sha256(_ bytes: [UInt8]) -> String {
+        bytes.withUnsafeBytes { PayloadDigest.sha256($0) }
+    }
+
+    /// The files of a plan with their digests, as they are before anything is sent.
+    ///
+    /// - Parameter files: The files.
+    /// - Returns: Names, sizes and digests.
+    /// - Throws: ``UsageError`` for a file that can't be read any more.
+    static func files(_ files: [PlannedFile]) throws -> [RunDocument.Plan.File] {
+        try files.map { file in
+            do {
+                let content = try Data(contentsOf: URL(filePath: file.path))
+                return RunDocument.Plan.File(
+                    name: file.name,
+                    bytes: Int64(content.count),
+                    sha256: content.withUnsafeBytes { PayloadDigest.sha256($0) }
+                )
+            } catch {
+                throw UsageError(message: "\(file.path): \(error.localizedDescription)")
+            }
+        }
     }
 }
 

@@ -31,6 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...1_000_000).contains(maxQueue) else {
             throw UsageError(message: "--max-queue \(maxQueue): expected a whole number from 1 to 1000000")
         }
+        let signals = TerminationSignals()
         let ending = try await EmbeddedStack.with(
             ingest,
             environment: ProcessInfo.processInfo.environment,
@@ -45,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
             writeToStandardOutput(
                 "ingest server listens on \(stack.ingest.baseURL) (store: \(stack.storeName))\n"
             )
-            await TerminationSignals().wait()
+            await signals.wait()
         }
         guard ending.allAnswered else { throw CommandEnding(status: .failed) }
     }

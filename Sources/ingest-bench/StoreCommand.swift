@@ -49,10 +49,11 @@ struct StoreCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.credentials = [credentials]
         configuration.region = credentials.region ?? "us-east-1"
+        let signals = TerminationSignals()
         let store = try await S3Service.start(configuration, logger: .standardError("store"))
         let place = data.map { "in \($0)" } ?? "in memory, nothing is kept"
         writeToStandardOutput("S3Lite listens on \(store.endpoint.url) (\(place))\n")
-        await TerminationSignals().wait()
+        await signals.wait()
         guard await store.stop(grace: grace.duration) else { throw CommandEnding(status: .failed) }
     }
 

@@ -16,19 +16,46 @@ final class TerminationSignals: Sendable {
         var name: String { self == .interrupt ? "SIGINT" : "SIGTERM" }
     }
 
-    private let first = Mutex<Signal?>(nil)
-    /// Kept for the life of the program: a second signal must also end the writing of a report.
-    private let sources = Mutex<[Source]>([])
+    private struct State {
+        var received: Signal?
+        /// What the first signal does; nil until there is something to end.
+        var cancel: (@Sendable () -> Void)?
+    }
 
     /// Carried only to be kept: after `resume` nobody calls a source again, which makes this safe.
     private struct Source: @unchecked Sendable {
         let source: any DispatchSourceSignal
     }
 
-    /// The first signal that came; nil while none has.
-    var received: Signal? { first.withLock { $0 } }
+    private let state = Mutex(State())
+    /// Kept for the life of the program: a second signal must also end the writing of a report.
+    private let sources = Mutex<[Source]>([])
 
-    /// Runs work that the first signal cancels; a second signal, even after the work, ends the program at once.
+    /// The first signal that came; nil while none has.
+    var received: Signal? { state.withLock { $0.received } }
+
+    /// Takes both signals over from the system, which would end the program.
+    init() {
+        for signal in Signal.allCases {
+            Glibc.signal(signal.rawValue, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: .global())
+            source.setEventHandler { [self] in take(signal) }
+            source.resume()
+            let kept = Source(source: source)
+            sources.withLock { $0.append(kept) }
+        }
+    }
+
+    private func take(_ signal: Signal) {
+        let cancel = state.withLock { state in
+            guard state.received == nil else { _exit(signal.exitStatus.rawValue) }
+            state.received = signal
+            return state.cancel
+        }
+        cancel?()
+    }
+
+    /// Runs work that the first signal cancels, at once if it has come already.
     ///
     /// - Parameter work: What to run; it should end soon once its task is cancelled.
     /// - Returns: What the work returned.
@@ -37,21 +64,11 @@ final class TerminationSignals: Sendable {
         _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let task = Task { try await work() }
-        for signal in Signal.allCases {
-            Glibc.signal(signal.rawValue, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: .global())
-            source.setEventHandler { [self] in
-                let isFirst = first.withLock { received in
-                    defer { received = received ?? signal }
-                    return received == nil
-                }
-                guard isFirst else { _exit(signal.exitStatus.rawValue) }
-                task.cancel()
-            }
-            source.resume()
-            let kept = Source(source: source)
-            sources.withLock { $0.append(kept) }
+        let isLate = state.withLock { state in
+            state.cancel = { task.cancel() }
+            return state.received != nil
         }
+        if isLate { task.cancel() }
         return try await task.value
     }
 

@@ -34,3 +34,7 @@ extension S3WireError: UserFacingError {
 extension SamplePDFError: UserFacingError {
     var exitStatus: ExitStatus { .usage }
 }
+
+extension IngestStartError: UserFacingError {
+    var exitStatus: ExitStatus { .failed }
+}

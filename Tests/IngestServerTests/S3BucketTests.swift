@@ -55,7 +55,7 @@ struct S3BucketTests {
         let store = try await S3Service.start()
         let configuration = IngestConfiguration.test(store)
         await store.stop(grace: .zero)
-        await #expect(throws: S3ClientError.self) {
+        await #expect(throws: IngestStartError.self) {
             try await IngestService.start(configuration)
         }
     }

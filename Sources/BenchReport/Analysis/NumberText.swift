@@ -1,4 +1,5 @@
-import Measurements
+import Glibc
+package import Measurements
 
 /// How changes, shares and pairs of durations are written in sentences and tables.
 package enum NumberText {
@@ -22,10 +23,15 @@ package enum NumberText {
 
     /// Writes a number with a sign and one decimal, none from 99.95 on.
     ///
+    /// A fall by almost everything keeps the decimals that tell it from everything: "−99.96".
+    ///
     /// - Parameter value: The number.
     /// - Returns: With U+2212 for minus and no sign before a zero.
     package static func signed(_ value: Double) -> String {
-        let magnitude = FixedPoint.text(abs(value), decimals: abs(value) < 99.95 ? 1 : 0)
+        let left = 100 + value
+        let isAlmostAll = left > 0 && left <= 0.05
+        let decimals = isAlmostAll ? min(6, Int((-log10(left)).rounded(.up))) : abs(value) < 99.95 ? 1 : 0
+        let magnitude = FixedPoint.text(abs(value), decimals: decimals)
         if magnitude.allSatisfy({ $0 == "0" || $0 == "." }) { return magnitude }
         return (value < 0 ? "−" : "+") + magnitude
     }
@@ -92,12 +98,28 @@ package enum NumberText {
     /// - Returns: Such as "1.84 s" and "0.05 s".
     package static func durations(_ first: Double, _ second: Double) -> (String, String) {
         let larger = max(abs(first), abs(second))
-        let isShared = min(abs(first), abs(second)) * 100 >= larger && larger < 119.5
+        let isShared = min(abs(first), abs(second)) * leastShare >= larger && larger < 119.5
         guard isShared else {
             return (DurationFormat.text(seconds: first), DurationFormat.text(seconds: second))
         }
         let unit = DurationFormat.unit(for: larger)
         return (DurationFormat.text(seconds: first, in: unit), DurationFormat.text(seconds: second, in: unit))
+    }
+
+    /// How many times smaller a length may be than another before it vanishes in the other's unit.
+    private static let leastShare = 50.0
+
+    /// The unit that durations side by side share: that of the longest, or the next smaller one if the shortest
+    /// would vanish in it.
+    ///
+    /// - Parameter seconds: The lengths, in seconds.
+    /// - Returns: The unit; seconds for none.
+    package static func sharedUnit(of seconds: [Double]) -> DurationFormat.Unit {
+        let longest = seconds.max() ?? 0
+        let unit = DurationFormat.unit(for: longest)
+        let shortest = seconds.filter { $0 > 0 }.min() ?? longest
+        let smaller = DurationFormat.Unit.allCases.last { $0.seconds < unit.seconds }
+        return shortest * leastShare >= longest ? unit : smaller ?? unit
     }
 }
 

@@ -138,6 +138,9 @@ extension RunDocument {
             self.summary = summary
         }
 
+        /// Whether the run ended in the middle of it.
+        var wasCutOff: Bool { summary.failures.contains { $0.outcome.outcomeClass == .cancelled } }
+
         /// Whether its samples are kept.
         package var hasSamples: Bool { record.samples.count == summary.uploads }
     }
@@ -172,7 +175,9 @@ extension RunDocument {
         let measured = rounds.filter { !$0.record.isWarmup && $0.record.concurrency == concurrency }
         let blocks = Dictionary(grouping: measured) { $0.record.index }
         let whole = measured.filter { round in
-            Set((blocks[round.record.index] ?? []).map(\.record.target)).count == targets.count
+            let block = blocks[round.record.index] ?? []
+            return Set(block.map(\.record.target)).count == targets.count
+                && !block.contains(where: \.wasCutOff)
         }
         let trusted = whole.filter { round in
             !(blocks[round.record.index] ?? []).contains { $0.record.validity.verdict == .invalid }

@@ -6,6 +6,8 @@ package struct ResultsFolder: Sendable {
     /// Where it is.
     package let path: String
     private let files: FileSystem
+    /// Whether it did not exist before.
+    private let isNew: Bool
 
     /// The run's name: that of the folder.
     package var name: String { FileSystem.name(of: path) }
@@ -16,8 +18,13 @@ package struct ResultsFolder: Sendable {
     ///   - path: Where it is.
     ///   - files: The file system.
     package init(at path: String, files: FileSystem) {
+        self.init(path, files: files, isNew: false)
+    }
+
+    private init(_ path: String, files: FileSystem, isNew: Bool) {
         self.path = Self.normalised(path)
         self.files = files
+        self.isNew = isNew
     }
 
     /// The name that a run's folder has by default: "20261122T154000Z-sample-100".
@@ -57,7 +64,7 @@ package struct ResultsFolder: Sendable {
             let path = "\(normalised(parent))/\(name)\(attempt == 1 ? "" : "-\(attempt)")"
             do {
                 try files.makeFolder(path)
-                return ResultsFolder(at: path, files: files)
+                return ResultsFolder(path, files: files, isNew: true)
             } catch .file(_, EEXIST) {
                 attempt += 1
             }
@@ -73,13 +80,14 @@ package struct ResultsFolder: Sendable {
     /// - Throws: ``ReportError/outputTaken(path:)`` for a folder that holds anything, or
     ///   ``ReportError/file(path:code:)``.
     package static func make(at path: String, files: FileSystem) throws(ReportError) -> ResultsFolder {
-        let folder = ResultsFolder(at: path, files: files)
-        if files.isFolder(folder.path) {
-            guard try files.isEmpty(folder.path) else { throw .outputTaken(path: path) }
+        let folder = normalised(path)
+        let isNew = !files.isFolder(folder)
+        if isNew {
+            try files.makeFolders(folder)
         } else {
-            try files.makeFolders(folder.path)
+            guard try files.isEmpty(folder) else { throw .outputTaken(path: path) }
         }
-        return folder
+        return ResultsFolder(folder, files: files, isNew: isNew)
     }
 
     /// Checks before measuring that the results will have room.
@@ -98,8 +106,9 @@ package struct ResultsFolder: Sendable {
     /// An upload in run.json as arrays and in requests.csv.gz, generously.
     private static let bytesPerUpload = 400
 
-    /// Removes the folder if nothing was written to it.
+    /// Removes the folder if it was made for this run and nothing was written to it.
     package func removeIfEmpty() {
+        guard isNew else { return }
         files.removeEmptyFolder(path)
     }
 

@@ -90,8 +90,7 @@ extension ReportTable.Row {
             changes = candidates.map { _ in nil }
             return
         }
-        let largest = results.compactMap { $0?.level.value }.max() ?? 0
-        let time = DurationFormat.unit(for: largest)
+        let time = NumberText.sharedUnit(of: results.compactMap { $0?.level.value })
         unit = metric == .throughput ? "req/s" : time.rawValue
         let scale = metric == .throughput ? 1 : 1 / time.seconds
         levels = results.map { $0.map { Self.level($0, scale: scale) } ?? "" }

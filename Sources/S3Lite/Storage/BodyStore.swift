@@ -108,7 +108,7 @@ struct BodySink {
     func finish() async throws -> ReceivedBody {
         let content: ReceivedBody.Content
         switch target {
-        case .memory(let bodies): content = .named(bodies.add(bytes))
+        case .memory(let bodies): content = .named(bodies.add(bytes, md5: digest.md5Bytes))
         case .inline: content = .inline(bytes)
         case .file(let file):
             try await file.finish()

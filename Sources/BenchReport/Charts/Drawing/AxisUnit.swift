@@ -7,6 +7,12 @@ struct AxisUnit: Equatable {
     /// How much one of it is in the unit of the values.
     let size: Double
 
+    /// Chooses the unit of times that stand side by side, as the tables do.
+    static func times(_ seconds: [Double]) -> AxisUnit {
+        let unit = NumberText.sharedUnit(of: seconds)
+        return AxisUnit(symbol: unit.rawValue, size: unit.seconds)
+    }
+
     /// Chooses the unit of a time axis by its greatest value.
     static func time(upTo seconds: Double) -> AxisUnit {
         let unit = DurationFormat.unit(for: seconds)

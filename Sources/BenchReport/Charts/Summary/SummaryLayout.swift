@@ -57,7 +57,7 @@ extension SummaryChart {
             unit: .plain("req/s")
         )
         let responsiveness = probe.map { probe in
-            let unit = AxisUnit.time(upTo: probe.levels.compactMap { $0?.value }.max() ?? 0)
+            let unit = AxisUnit.times(probe.levels.compactMap { $0?.value })
             return BarPanel(
                 title: "Probe p99 (\(unit.symbol))",
                 direction: "lower is better",

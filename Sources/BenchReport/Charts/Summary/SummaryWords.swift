@@ -109,7 +109,7 @@ extension SummaryChart {
         let numbers = ([throughput] + times + [probe].compactMap { $0 }).map { group -> String in
             let unit =
                 group.metric == .throughput
-                ? .plain("req/s") : AxisUnit.time(upTo: group.levels.compactMap { $0?.value }.max() ?? 0)
+                ? .plain("req/s") : AxisUnit.times(group.levels.compactMap { $0?.value })
             let values = (group.levels.dropFirst() + group.levels.prefix(1)).map { level in
                 level.map { ($0.isLowerBound ? "≥ " : "") + unit.text($0.value) } ?? "none"
             }
