@@ -143,7 +143,7 @@ struct LoadRunTests {
         let file = try TemporaryFile(size: 3000)
         let result = try await run(file: file, url: server.url) { draft in
             draft.requests = 6
-            draft.probe = ProbePlan(path: "/health", interval: .microseconds(100))
+            draft.probe = ProbePlan(path: "/health", interval: .milliseconds(1))
         }
         let round = try #require(result.rounds.last)
         #expect(server.seen.connections == 7)

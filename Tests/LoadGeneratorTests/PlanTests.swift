@@ -47,6 +47,14 @@ struct PlanTests {
             { $0.probe = ProbePlan(path: "health", interval: .seconds(1)) },
             "--probe health: expected a path that begins with /"
         ),
+        (
+            { $0.probe = ProbePlan(path: "/health", interval: .nanoseconds(1)) },
+            "--probe /health@1ns: expected an interval of at least 1ms"
+        ),
+        (
+            { $0.probe = ProbePlan(path: "/health", interval: .microseconds(999)) },
+            "--probe /health@999us: expected an interval of at least 1ms"
+        ),
         ({ $0.requests = 19_801 }, "-c 19801 needs 20001 open files; the limit is 20000"),
     ]
 

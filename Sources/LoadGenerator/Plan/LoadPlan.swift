@@ -66,7 +66,7 @@ package enum ConnectionPolicy: String, Sendable, Codable, CaseIterable {
 package struct ProbePlan: Sendable, Codable, Equatable {
     /// The path to get, from its first slash.
     package var path: String
-    /// The time from one intended start to the next.
+    /// The time from one intended start to the next, at least 1 ms.
     package var interval: Duration
 
     /// Makes a probe.
@@ -132,8 +132,8 @@ package struct LoadPlan: Sendable, Codable, Equatable {
             guard probe.path.hasPrefix("/"), probe.path.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else {
                 throw .invalidProbePath(path: probe.path)
             }
-            guard probe.interval > .zero else {
-                throw .notATime(flag: "--probe", value: "\(probe.interval)")
+            guard probe.interval >= .milliseconds(1) else {
+                throw .probeTooOften(path: probe.path, interval: probe.interval)
             }
         }
         try LoadPlan.check(concurrency: concurrency, targets: draft.targets, limits: limits)

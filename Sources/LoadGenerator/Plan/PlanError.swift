@@ -20,6 +20,7 @@ package enum PlanError: Error, Sendable, Equatable {
     case invalidStatuses(text: String)
     case invalidMethod(text: String)
     case invalidProbePath(path: String)
+    case probeTooOften(path: String, interval: Duration)
     case notAWholeNumber(flag: String, value: String, least: Int, most: Int)
     case notATime(flag: String, value: String)
     case tooManyOpenFiles(concurrency: Int, needed: Int, limit: Int, bothEnds: Bool, advised: Int)
@@ -50,6 +51,8 @@ package enum PlanError: Error, Sendable, Equatable {
         case .invalidStatuses(let text): "--expect-status \(text): expected codes such as 200-299 or 200,409"
         case .invalidMethod(let text): "--method \(text): expected letters, such as POST or PUT"
         case .invalidProbePath(let path): "--probe \(path): expected a path that begins with /"
+        case .probeTooOften(let path, let interval):
+            "--probe \(path)@\(PlanError.flagText(interval)): expected an interval of at least 1ms"
         case .notAWholeNumber(let flag, let value, let least, let most):
             "\(flag) \(value): expected a whole number from \(least) to \(most)"
         case .notATime(let flag, let value): "\(flag) \(value): expected a time above zero"
@@ -59,6 +62,13 @@ package enum PlanError: Error, Sendable, Equatable {
         case .tooFewPorts(let concurrency, let address, let available, _):
             "-c \(concurrency) needs \(concurrency) local ports to \(address); the system has \(available)"
         }
+    }
+
+    /// A time below a millisecond as it is typed after a flag.
+    private static func flagText(_ time: Duration) -> String {
+        let nanoseconds = time.nanoseconds
+        return nanoseconds != 0 && nanoseconds.isMultiple(of: 1000)
+            ? "\(nanoseconds / 1000)us" : "\(nanoseconds)ns"
     }
 
     /// What to try, where there is something to try.
