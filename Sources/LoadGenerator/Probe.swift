@@ -11,6 +11,9 @@ actor Probe {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+    /// The most time for opening the connection, first request included.
+    private static let openMilliseconds = 10_000
+
     /// How long requests that were due before the end may still take.
     private static let drainTime: Nanoseconds = 2_000_000_000
 
@@ -57,8 +60,10 @@ actor Probe {
         if !pinned.isNumeric {
             try line.slot.handle.pin(host: pinned.host, port: pinned.port, to: pinned.address)
         }
-        try line.slot.handle.setTimeouts(connectMilliseconds: milliseconds, totalMilliseconds: milliseconds)
+        let limit = min(milliseconds, Probe.openMilliseconds)
+        try line.slot.handle.setTimeouts(connectMilliseconds: limit, totalMilliseconds: limit)
         _ = try send(on: line, intended: MonotonicClock.now(), giveUp: nil)
+        try line.slot.handle.setTimeouts(connectMilliseconds: limit, totalMilliseconds: milliseconds)
         self.line = line
     }
 
