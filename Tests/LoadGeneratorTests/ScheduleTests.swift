@@ -138,6 +138,17 @@ struct ScheduleTests {
         #expect(ServerTiming(head: head).stages(go: 0, boot: "a", firstByte: 5).isEmpty)
     }
 
+    @Test(arguments: [Int64.min, .min + 1, .max, .max - 500, 2_000_000_000_000_000])
+    func `a clock that lies beyond all times places nothing`(zero: Int64) {
+        let timing = ServerTiming(
+            head: "Server-Timing: pdf;start=999999999;dur=999999999\nX-Server-Clock: 0123abcd \(zero)"
+        )
+        #expect(timing.clock?.zero == zero)
+        for go: Nanoseconds in [-400, 0, 400] {
+            #expect(timing.stages(go: go, boot: "0123abcd", firstByte: 5).isEmpty)
+        }
+    }
+
     @Test func `the progress line's p99 is within two hundredths of the real one`() throws {
         var tally = RoundTally()
         var generator = SplitMix64(seed: 1)

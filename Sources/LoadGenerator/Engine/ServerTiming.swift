@@ -18,6 +18,9 @@ struct ServerTiming: Equatable {
         var zero: Nanoseconds
     }
 
+    /// Eleven days: no time of an upload is longer, and sums of shorter ones always fit.
+    private static let longest: Nanoseconds = 1_000_000_000_000_000
+
     private(set) var segments: [Segment] = []
     private(set) var clock: Clock?
 
@@ -49,11 +52,13 @@ struct ServerTiming: Equatable {
     ///   - go: The round's go on this machine's monotonic clock.
     ///   - boot: The first 8 hex digits of this machine's boot id.
     ///   - firstByte: When the first response byte arrived, from go.
-    /// - Returns: The segments in their order, from go.
+    /// - Returns: The segments in their order, from go; empty if the server's zero is no time of this round.
     func stages(go: Nanoseconds, boot: String?, firstByte: Nanoseconds) -> [StageTiming] {
         let zero: Nanoseconds
         if let clock, clock.boot == boot {
-            zero = clock.zero - go
+            let (difference, overflows) = clock.zero.subtractingReportingOverflow(go)
+            guard !overflows, difference.magnitude < ServerTiming.longest else { return [] }
+            zero = difference
         } else if let total = segments.first(where: { $0.name == "total" }),
             let start = total.startMilliseconds,
             firstByte != Sample.absent
