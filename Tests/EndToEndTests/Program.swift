@@ -58,6 +58,8 @@ final class Program: Sendable {
             continuation.finish()
         }
         try process.run()
+        output.start()
+        errors.start()
         self.process = Mutex(process)
     }
 
@@ -123,11 +125,15 @@ private final class LineCollector: Sendable {
     let pipe = Pipe()
     private let state = Mutex(State())
 
-    init() {
-        pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            take(data)
+    /// Reads on a thread of its own until the program has closed its end.
+    func start() {
+        let handle = pipe.fileHandleForReading
+        Thread.detachNewThread { [self] in
+            var data: Data
+            repeat {
+                data = handle.availableData
+                take(data)
+            } while !data.isEmpty
         }
     }
 
