@@ -109,8 +109,8 @@ package enum NumberText {
     /// How many times smaller a length may be than another before it vanishes in the other's unit.
     private static let leastShare = 50.0
 
-    /// The unit that durations side by side share: that of the longest, or the next smaller one if the shortest
-    /// would vanish in it.
+    /// The unit that durations side by side share: that of the longest, but milliseconds for seconds if the
+    /// shortest would vanish in them.
     ///
     /// - Parameter seconds: The lengths, in seconds.
     /// - Returns: The unit; seconds for none.
@@ -118,8 +118,7 @@ package enum NumberText {
         let longest = seconds.max() ?? 0
         let unit = DurationFormat.unit(for: longest)
         let shortest = seconds.filter { $0 > 0 }.min() ?? longest
-        let smaller = DurationFormat.Unit.allCases.last { $0.seconds < unit.seconds }
-        return shortest * leastShare >= longest ? unit : smaller ?? unit
+        return unit == .seconds && shortest * leastShare < longest ? .milliseconds : unit
     }
 }
 
