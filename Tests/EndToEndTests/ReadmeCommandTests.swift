@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// The README's commands, run as they stand there but for what would take minutes: the number of rounds.
+@Suite struct ReadmeCommandTests {
+    private static let keys = ["AWS_ACCESS_KEY_ID": "TESTKEY", "AWS_SECRET_ACCESS_KEY": "test-secret"]
+
+    /// Runs a command of the README in a folder that holds the sample.
+    private func run(_ command: String, adding more: [String] = [], in folder: URL) async throws
+        -> Program.Ending
+    {
+        let arguments = command.split(separator: " ").map { $0.replacingOccurrences(of: "'", with: "") }
+        return try await Program.run(arguments + more, environment: Self.keys, in: folder)
+    }
+
+    private func withSample(_ body: (URL) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let sample = Program.checkout.appending(path: "sample.pdf")
+            try FileManager.default.copyItem(at: sample, to: folder.appending(path: "sample.pdf"))
+            try await body(folder)
+        }
+    }
+
+    @Test func `the first command writes results that report reads`() async throws {
+        try await withSample { folder in
+            let ending = try await run(
+                "run sample.pdf 100",
+                adding: ["--rounds", "1", "--warmup", "0"],
+                in: folder
+            )
+            #expect(ending.output.contains("100 in flight"), "\(ending.errors)")
+            let again = try await run("report results/latest", in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+        }
+    }
+
+    @Test func `a target of one's own is measured`() async throws {
+        try await withSample { folder in
+            let server = try Program(["serve", "--port", "0"], in: folder)
+            let line = try #require(await server.line(containing: "http://"))
+            let url = try #require(line.split(separator: " ").first { $0.hasPrefix("http://") })
+            let command =
+                "run sample.pdf 100 --target before=http://127.0.0.1:8000/upload --target after=http://127.0.0.1:8001/upload --probe /health"
+            let here =
+                command
+                .replacingOccurrences(of: "http://127.0.0.1:8000/upload", with: "\(url)/ingest/blocking")
+                .replacingOccurrences(of: "http://127.0.0.1:8001/upload", with: "\(url)/ingest/async")
+            let ending = try await run(here, adding: ["--rounds", "1", "--warmup", "0"], in: folder)
+            #expect(ending.output.contains("before (baseline) vs after"), "\(ending.errors)")
+            server.send(SIGTERM)
+            #expect(await server.ending().status == 0)
+        }
+    }
+
+    @Test(arguments: ["serve --port 8000", "store --port 9000 --data objects"])
+    func `a server says where it is`(command: String) async throws {
+        try await withTemporaryFolder { folder in
+            let free = command.replacingOccurrences(of: "8000", with: "0").replacingOccurrences(
+                of: "9000",
+                with: "0"
+            )
+            let arguments = free.split(separator: " ").map(String.init)
+            let server = try Program(arguments, environment: Self.keys, in: folder)
+            _ = try #require(await server.line(containing: "listens on http://127.0.0.1:"))
+            server.send(SIGTERM)
+            #expect(await server.ending().status == 0)
+        }
+    }
+
+    @Test func `a sample of other proportions is made`() async throws {
+        try await withTemporaryFolder { folder in
+            let ending = try await run("sample big.pdf --pages 40 --images 2", in: folder)
+            #expect(ending.status == 0, "\(ending.errors)")
+        }
+    }
+
+    @Test func `a store is named by its URL`() async throws {
+        try await withSample { folder in
+            let ending = try await run(
+                "run sample.pdf 100 --s3 http://127.0.0.1:9000 --bucket documents".replacingOccurrences(
+                    of: ":9000",
+                    with: ":1"
+                ),
+                adding: ["--rounds", "1"],
+                in: folder
+            )
+            #expect(ending.status == 1)
+            #expect(ending.errors.contains("store_failed"), "\(ending.errors)")
+        }
+    }
+}
