@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NumberTextTests {
     @Test(arguments: [
-        (-0.9996, "−99.96 %"), (-0.999_99, "−99.999 %"), (-1, "−100 %"), (-0.999, "−99.9 %"),
+        (-0.9996, "−99.96 %"), (-0.999_98, "−99.998 %"), (-1, "−100 %"), (-0.999, "−99.9 %"),
         (1.0331, "+103 %"),
     ])
     func `a fall by almost everything is told from everything`(change: Double, text: String) {

@@ -92,7 +92,6 @@ import Testing
                 ["2", "--rounds", "1", "--warmup", "0", "--json", "-o", "out"],
                 in: folder
             )
-            #expect(ending.status == 0, "\(ending.errors)")
             let saved = try String(contentsOf: folder.appending(path: "out/run.json"), encoding: .utf8)
             #expect(ending.output == saved)
         }

@@ -51,7 +51,9 @@ import Testing
                 ],
                 in: folder
             )
-            #expect(ending.status == 0, "\(ending.errors)")
+            // A machine busy with other tests may make the run INVALID, which it says.
+            let isInvalid = ending.output.hasPrefix("INVALID")
+            #expect(ending.status == (isInvalid ? 1 : 0), "\(ending.errors)")
             #expect(ending.output.contains("b (baseline)"))
             server.send(SIGTERM)
             #expect(await server.ending().status == 0)
