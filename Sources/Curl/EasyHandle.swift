@@ -167,9 +167,9 @@ package struct EasyHandle: ~Copyable {
 
     /// Lets the next connection use a socket that is connected already.
     ///
-    /// - Parameter descriptor: The socket, which now belongs to this handle.
-    package func adoptSocket(_ descriptor: Int32) {
-        context.adopted = descriptor
+    /// - Parameter descriptor: The socket, which now belongs to this handle; nil closes one that was not used.
+    package func adoptSocket(_ descriptor: Int32?) {
+        context.adopt(descriptor)
     }
 
     /// Sets the only address a host name stands for.

@@ -14,7 +14,7 @@ final class TransferContext {
     /// Sockets made since the count was last taken.
     var socketsOpened = 0
     /// A connected socket to use instead of a new one; -1 without one.
-    var adopted: Int32 = -1
+    private(set) var adopted: Int32 = -1
     /// Whether the socket last handed to libcurl was connected already.
     var isAdopted = false
     /// libcurl's words on the current transfer's failure.
@@ -25,9 +25,21 @@ final class TransferContext {
     }
 
     deinit {
-        if adopted >= 0 { close(adopted) }
+        adopt(nil)
         curl_slist_free_all(pinned)
         words.deallocate()
+    }
+
+    /// Keeps a connected socket for the next connection, and closes one that was kept before.
+    func adopt(_ descriptor: Int32?) {
+        if adopted >= 0 { close(adopted) }
+        adopted = descriptor ?? -1
+    }
+
+    /// Hands out the socket that was kept; nil without one.
+    func takeAdopted() -> Int32? {
+        defer { adopted = -1 }
+        return adopted >= 0 ? adopted : nil
     }
 
     /// Points a handle's callbacks at this context.
@@ -108,10 +120,9 @@ private let maySend: curl_prereq_callback = { user, _, _, _, localPort in
 private let openSocket: curl_opensocket_callback = { user, _, address in
     guard let address else { return CURL_SOCKET_BAD }
     return withContext(user, otherwise: CURL_SOCKET_BAD) { context in
-        if context.adopted >= 0 {
-            defer { context.adopted = -1 }
+        if let adopted = context.takeAdopted() {
             context.isAdopted = true
-            return context.adopted
+            return adopted
         }
         context.isAdopted = false
         let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)

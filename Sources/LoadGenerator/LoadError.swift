@@ -63,6 +63,9 @@ package enum LoadError: Error, Sendable, Equatable {
         case .tooManyOpenFiles: "raise the limit: ulimit -n"
         case .noLocalPort: "use a lower -c, or wait a minute for closed connections to be forgotten"
         case .nothingFinished: "give --timeout more time"
+        case .warmupFailed(_, .status, _, _):
+            "check the URL, --field, --method and the headers, or name what counts as success with --expect-status"
+        case .warmupFailed: "check what the server logged"
         case .engine(let error): error.hint
         default: nil
         }

@@ -60,6 +60,8 @@ package struct LoadHooks: Sendable {
     package var betweenRounds: @Sendable () async -> Void
     /// How many body bytes the server has received for a target so far; nil where no one counts.
     package var serverReceivedBytes: @Sendable (_ target: String) -> UInt64?
+    /// Reads the machine's counters.
+    var readMachine: @Sendable () -> MachineSnapshot = MachineSnapshot.take
 
     /// Makes hooks.
     ///

@@ -97,7 +97,8 @@ struct RoundRunner: Sendable {
             timeout: plan.timeout,
             expectedStatuses: plan.expectedStatuses,
             bodies: bodies,
-            files: files
+            files: files,
+            readMachine: hooks.readMachine
         )
     }
 }

@@ -22,12 +22,19 @@ struct RunSequence: Sendable {
         var open: [RoundRecord] = []
         /// The rounds of the last whole attempt at the open block, which is measured again.
         var disturbed: [RoundRecord] = []
+        /// Why measured rounds are not valid: those of whole blocks, of the open one, and of its last attempt.
+        var reasons: [ClientVerdict.Reason] = []
+        var openReasons: [ClientVerdict.Reason] = []
+        var disturbedReasons: [ClientVerdict.Reason] = []
         var addresses: [String: String] = [:]
 
         /// The rounds of whole blocks, a disturbed one among them if its repeat was cut off.
         var whole: [RoundRecord] { rounds + disturbed }
         /// All rounds there are; those of a block that was cut off last.
         var all: [RoundRecord] { disturbed.isEmpty ? rounds + open : whole }
+
+        /// Whether there is anything to report.
+        var hasMeasured: Bool { all.contains { !$0.isWarmup } }
 
         /// Uploads to a target so far.
         func uploads(to target: String) -> Int {
@@ -55,14 +62,17 @@ struct RunSequence: Sendable {
         } catch {
             failure = signals.run.isSet ? nil : error
         }
-        let hasMeasured = progress.all.contains { !$0.isWarmup }
-        guard hasMeasured || (failure == nil && !progress.all.isEmpty) else {
+        guard progress.hasMeasured || (failure == nil && !progress.all.isEmpty) else {
             return .failure(failure ?? .cancelled)
         }
         let result = LoadResult(
             rounds: progress.all,
             failures: FailureKind.count(in: progress.all, answers: answers),
-            validity: RunVerdict.judge(progress.whole, loadPerCore: loadPerCore),
+            validity: RunVerdict.judge(
+                progress.whole,
+                reasons: progress.reasons + progress.disturbedReasons,
+                loadPerCore: loadPerCore
+            ),
             isInterrupted: signals.run.isSet,
             failure: failure,
             addresses: progress.addresses,
@@ -107,6 +117,7 @@ struct RunSequence: Sendable {
         var repeats = BlockRepeats()
         while true {
             progress.open = []
+            progress.openReasons = []
             var disturbances: [String] = []
             for (place, target) in order.enumerated() {
                 let place = RoundPlace(
@@ -119,17 +130,21 @@ struct RunSequence: Sendable {
                 )
                 let verdict = try await runRound(place, target: target, repeats, runner, &progress)
                 guard let verdict else { return }
+                if !isWarmup { progress.openReasons += verdict.reasons }
                 for reason in verdict.disturbances where !disturbances.contains(reason) {
                     disturbances.append(reason)
                 }
             }
             guard !isWarmup, repeats.repeats(after: disturbances) else { break }
             progress.disturbed = progress.open
+            progress.disturbedReasons = progress.openReasons
             onEvent(.blockRepeated(index: number - plan.warmup, reasons: disturbances))
         }
         progress.rounds += progress.open
+        progress.reasons += progress.openReasons
         progress.open = []
         progress.disturbed = []
+        progress.disturbedReasons = []
     }
 
     /// Runs one round into the open block; nil if the run was stopped before it was over.
@@ -146,9 +161,8 @@ struct RunSequence: Sendable {
         do throws(LoadError) {
             findings = try await runner.run(place, target: target, onEvent: onEvent)
         } catch {
-            let uploads = progress.uploads(to: place.target)
-            guard error.isUnreachable, uploads > 0 else { throw error }
-            throw .targetLost(target: place.target, upload: uploads + 1)
+            guard error.isUnreachable, progress.hasMeasured else { throw error }
+            throw .targetLost(target: place.target, upload: progress.uploads(to: place.target) + 1)
         }
         let judge = RoundJudge(plan: plan, cores: Machine.cores, ticksPerSecond: Machine.ticksPerSecond)
         let (record, verdict) = judge.judge(

@@ -132,9 +132,43 @@ struct LoadRunTests {
         #expect(kept.map(\.index) == [0, 0, 0, 0, 1, 1])
         #expect(kept[2].target == kept[5].target && kept[3].target == kept[4].target, "once AB, once BA")
         #expect(result.addresses == ["scripted": "127.0.0.1", "second": "127.0.0.1"])
-        let attempts = kept.filter { !$0.isWarmup && $0.order == 0 }.reduce(1) { $0 + $1.attempt }
-        #expect(first.seen.connections == 4 * attempts)
-        #expect(pauses.withLock { $0 } == 2 * attempts - 1)
+        #expect(first.seen.connections == 4 * 3)
+        #expect(pauses.withLock { $0 } == 2 * 3 - 1)
+    }
+
+    @Test func `a block that the machine disturbed is measured again, and the last attempt is kept`()
+        async throws
+    {
+        let server = try ScriptedServer(Self.fine)
+        defer { server.stop() }
+        let file = try TemporaryFile(size: 3000)
+        let readings = Mutex(0)
+        let repeated = Mutex<[String]>([])
+        let result = try await run(
+            file: file,
+            url: server.url,
+            // Pages are swapped in during the first round only.
+            machine: {
+                let number = readings.withLock { readings in
+                    readings += 1
+                    return readings
+                }
+                let vmstat = "pswpin \(number > 1 ? 7 : 0)\n"
+                return MachineSnapshot(time: MonotonicClock.now(), stat: "", vmstat: vmstat, ownTime: 0)
+            },
+            onEvent: { event in
+                guard case .blockRepeated(0, let reasons) = event else { return }
+                repeated.withLock { $0 += reasons }
+            }
+        ) { draft in
+            draft.requests = 4
+            draft.rounds = 2
+        }
+        #expect(repeated.withLock { $0 } == ["swapping"])
+        #expect(result.rounds.map(\.attempt) == [2, 1])
+        #expect(result.rounds.map(\.discarded) == [["swapping"], []])
+        #expect(server.seen.uploads == 12)
+        #expect(!result.validity.reasons.contains("swapping"))
     }
 
     @Test func `the probe watches on a connection of its own`() async throws {

@@ -1,3 +1,4 @@
+import Curl
 import Glibc
 import Measurements
 
@@ -28,11 +29,17 @@ final class TemporaryFile: Sendable {
     deinit { unlink(path) }
 }
 
-/// Runs one measured round without warm-up against one target, unless told otherwise.
+/// A machine on which nothing else happens, so that no block is measured again.
+@Sendable func quietMachine() -> MachineSnapshot {
+    MachineSnapshot(time: MonotonicClock.now(), stat: "", vmstat: "", ownTime: 0)
+}
+
+/// Runs one measured round without warm-up against one target on a quiet machine, unless told otherwise.
 func run(
     file: TemporaryFile,
     url: String,
     hooks: LoadHooks = LoadHooks(),
+    machine: @escaping @Sendable () -> MachineSnapshot = quietMachine,
     onEvent: @escaping @Sendable (LoadEvent) -> Void = { _ in },
     _ change: (inout LoadPlanDraft) throws -> Void
 ) async throws -> LoadResult {
@@ -42,6 +49,8 @@ func run(
     draft.warmup = 0
     draft.timeout = .seconds(20)
     try change(&draft)
+    var hooks = hooks
+    hooks.readMachine = machine
     let plan = try LoadPlan(draft, limits: .raised())
     return try await LoadRun(plan: plan, hooks: hooks).run(onEvent: onEvent)
 }

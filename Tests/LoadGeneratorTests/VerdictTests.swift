@@ -101,13 +101,26 @@ struct VerdictTests {
         let records = (0..<rounds).map { index in
             round(index: index, validity: index < invalid ? .invalid : .valid)
         }
-        #expect(RunVerdict.judge(records, loadPerCore: load).verdict == verdict)
+        #expect(RunVerdict.judge(records, reasons: [], loadPerCore: load).verdict == verdict)
     }
 
     @Test func `a run is suspect when one round is`() {
         let records = [round(index: 0, validity: .valid), round(index: 1, validity: .suspect)]
+        #expect(RunVerdict.judge(records, reasons: [], loadPerCore: 0).verdict == .suspect)
+    }
+
+    @Test func `a run tells each kind of reason once, with its worst`() {
+        let reasons = [0.02, 0.034, 0.015].flatMap { steal in
+            ClientVerdict(Self.inputs { $0.host = HostHealth(steal: steal, others: nil, pagesSwapped: 0) })
+                .reasons
+        }
+        let late = ClientVerdict(Self.inputs { $0.sendLagP99 = 3_100_000 }).reasons
         #expect(
-            RunVerdict.judge(records, loadPerCore: 0) == Validity(verdict: .suspect, reasons: ["because"])
+            RunVerdict.judge([], reasons: reasons + late, loadPerCore: 1.06).reasons == [
+                "steal 3.40 % in the worst of 3 rounds",
+                "the client was late (send lag p99 3.10 ms, limit 1.00 ms)",
+                "the machine was busy at the start (load 1.1 per processor)",
+            ]
         )
     }
 

@@ -77,12 +77,10 @@ package struct RunExport {
             checks: [],
             failures: []
         )
-        let charts = ChartSet(of: document, digest: digest(json))
-        outcome.checks = charts.checks
         if formats.contains(.csv) { writeTables(of: document, &outcome) }
-        let drawn = draw(charts, &outcome)
+        let (charts, drawn) = draw(document, json: json, &outcome)
         if formats.contains(.md) {
-            let pictures = charts.charts.compactMap { picture(of: $0, among: drawn) }
+            let pictures = charts.compactMap { picture(of: $0, among: drawn) }
             let report = MarkdownReport(of: document, pictures: pictures, checks: outcome.checks)
             write("report.md", &outcome) { Array(report.text.utf8) }
         }
@@ -97,19 +95,24 @@ package struct RunExport {
         write("probes.csv.gz", &outcome) { () throws(ZlibError) in try ProbesCSV.packed(of: document) }
     }
 
-    /// Draws the charts that were asked for.
-    private func draw(_ charts: ChartSet, _ outcome: inout Outcome) -> [ChartSet.File] {
+    /// Draws the charts, if any are asked for.
+    private func draw(
+        _ document: RunDocument,
+        json: [UInt8],
+        _ outcome: inout Outcome
+    ) -> (charts: [any Chart], files: [ChartSet.File]) {
         let wanted = Set(ChartSet.Format.allCases.filter { formats.contains($0 == .png ? .png : .svg) })
-        guard !wanted.isEmpty else { return [] }
+        guard !wanted.isEmpty else { return ([], []) }
+        let charts = ChartSet(of: document, digest: digest(json))
         do {
             let rendering = try charts.render(wanted)
-            outcome.checks += rendering.checks
-            return rendering.files
+            outcome.checks += charts.checks + rendering.checks
+            return (charts.charts, rendering.files)
         } catch {
             outcome.failures.append(
                 .export(path: "\(folder.path)/charts", reason: error.message, folder: folder.path)
             )
-            return []
+            return ([], [])
         }
     }
 

@@ -49,8 +49,9 @@ package struct FileSystem: Sendable {
         if parent != path { try makeFolders(parent) }
         do {
             try makeFolder(path)
-        } catch .file(_, EEXIST) where isFolder(path) {
-            // Another process made it meanwhile.
+        } catch .file(_, EEXIST) {
+            // Unless another process made it meanwhile, a file is in the way.
+            guard isFolder(path) else { throw .file(path: path, code: ENOTDIR) }
         }
     }
 

@@ -14,6 +14,8 @@ extension Round {
     ///
     /// - Throws: ``LoadError`` if one cannot be opened.
     func openConnections() throws(LoadError) {
+        // Those of an earlier round lead to another target, or to a server that has hung up since.
+        for slot in slots { slot.handle.adoptSocket(nil) }
         var isHeld = true
         do throws(CurlError) {
             isHeld = try sendHeads()

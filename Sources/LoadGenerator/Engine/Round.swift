@@ -90,7 +90,7 @@ final class Round {
             try ready(slot, forUpload: index)
             _ = slot.handle.takeSocketsOpened()
         }
-        let machine = MachineSnapshot.take()
+        let machine = order.readMachine()
         let processorTime = MonotonicClock.threadProcessorTime()
         let started = Timestamp(nanosecondsSince1970: wallTime())
         go = MonotonicClock.now()
@@ -116,7 +116,7 @@ final class Round {
             lags: lags,
             openedAfterGo: slots.reduce(0) { $0 + $1.handle.takeSocketsOpened() },
             processorTime: MonotonicClock.threadProcessorTime() - processorTime,
-            machine: (machine, MachineSnapshot.take()),
+            machine: (machine, order.readMachine()),
             isStopped: isStopped
         )
     }

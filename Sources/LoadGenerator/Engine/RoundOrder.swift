@@ -17,6 +17,8 @@ struct RoundOrder: Sendable {
     let bodies: [MultipartBody]
     /// Which of them each upload carries.
     let files: [Int32]
+    /// Reads the machine's counters, at go and at the end.
+    var readMachine: @Sendable () -> MachineSnapshot = MachineSnapshot.take
 
     /// Upload buffers: small ones keep memory low where many uploads are in flight.
     var uploadBufferSize: Int { concurrency <= 512 ? 128 * 1024 : 64 * 1024 }

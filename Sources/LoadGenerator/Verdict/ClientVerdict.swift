@@ -28,10 +28,34 @@ struct VerdictInputs: Equatable {
 
 /// The verdict on one round, a pure function of what was measured.
 struct ClientVerdict: Equatable {
+    /// Why a round is not to be trusted without more ado.
+    struct Reason: Equatable {
+        /// What was judged: reasons of one kind differ only in their figures.
+        enum Kind: Equatable {
+            case sendLag, busiestThread, clientShare, openedAfterGo, peakInFlight, bytes
+            case steal, others, swapping
+
+            /// Whether it comes from outside the generator and the server.
+            var isDisturbance: Bool { [.steal, .others, .swapping].contains(self) }
+        }
+
+        let kind: Kind
+        /// How bad it was, to be compared within the kind.
+        let severity: Double
+        /// "steal 3.4 %"
+        let text: String
+    }
+
+    /// The worst there was.
+    private(set) var verdict = Validity.Verdict.valid
+    /// Why it is not valid.
+    private(set) var reasons: [Reason] = []
+
     /// Whether the round can be trusted, and why not.
-    private(set) var validity = Validity()
+    var validity: Validity { Validity(verdict: verdict, reasons: reasons.map(\.text)) }
+
     /// Short reasons that come from outside the generator and the server: the block is worth repeating.
-    private(set) var disturbances: [String] = []
+    var disturbances: [String] { reasons.filter(\.kind.isDisturbance).map(\.text) }
 
     /// Judges a round.
     ///
@@ -53,17 +77,20 @@ struct ClientVerdict: Equatable {
         let isInvalid = Double(lag) > invalid
         add(
             isInvalid ? .invalid : .suspect,
+            Double(lag),
+            .sendLag,
             "the client was late (send lag p99 \(DurationFormat.text(nanoseconds: lag)), limit "
                 + "\(DurationFormat.text(seconds: (isInvalid ? invalid : suspect) / 1e9)))"
         )
     }
 
     private mutating func judgeProcessors(_ inputs: VerdictInputs) {
-        judge(inputs.busiestThread, suspect: 0.8, invalid: 0.95) { share, limit in
+        judge(.busiestThread, inputs.busiestThread, suspect: 0.8, invalid: 0.95) { share, limit in
             "the client's thread was busy for \(share) of the round, limit \(limit)"
         }
         guard inputs.isServerOnSameHost else { return }
-        judge(inputs.clientCores / Double(inputs.machineCores), suspect: 0.2, invalid: 0.5) { share, limit in
+        let share = inputs.clientCores / Double(inputs.machineCores)
+        judge(.clientShare, share, suspect: 0.2, invalid: 0.5) { share, limit in
             "the client used \(share) of the machine it shares with the server, limit \(limit)"
         }
     }
@@ -74,6 +101,8 @@ struct ClientVerdict: Equatable {
             let isInvalid = burst.openedAfterGo * 100 > inputs.burstSize
             add(
                 isInvalid ? .invalid : .suspect,
+                Double(burst.openedAfterGo),
+                .openedAfterGo,
                 "\(burst.openedAfterGo) of \(inputs.burstSize) connections were opened after go"
             )
         }
@@ -82,6 +111,8 @@ struct ClientVerdict: Equatable {
         if peak < 95 * inputs.burstSize {
             add(
                 peak < 50 * inputs.burstSize ? .invalid : .suspect,
+                -Double(peak),
+                .peakInFlight,
                 "only \(burst.peakInFlight) of \(inputs.burstSize) uploads were in flight at one time"
             )
         }
@@ -89,37 +120,41 @@ struct ClientVerdict: Equatable {
 
     private mutating func judgeBytes(_ inputs: VerdictInputs) {
         guard let counted = inputs.countedBytes, counted != inputs.claimedBytes else { return }
-        add(.invalid, "the server received \(counted) body bytes, the client sent \(inputs.claimedBytes)")
+        let text = "the server received \(counted) body bytes, the client sent \(inputs.claimedBytes)"
+        add(.invalid, Double(counted) - Double(inputs.claimedBytes), .bytes, text)
     }
 
     private mutating func judgeHost(_ host: HostHealth) {
-        judge(host.steal, suspect: 0.01, invalid: 0.1, isDisturbance: true) { share, _ in "steal \(share)" }
-        judge(host.others ?? 0, suspect: 0.1, invalid: 0.3, isDisturbance: true) { share, _ in
-            "other processes \(share)"
+        judge(.steal, host.steal, suspect: 0.01, invalid: 0.1) { share, _ in "steal \(share)" }
+        judge(.others, host.others ?? 0, suspect: 0.1, invalid: 0.3) { share, _ in "other processes \(share)"
         }
         if host.pagesSwapped > 0 {
             let verdict: Validity.Verdict = host.pagesSwapped > 1000 ? .invalid : .suspect
-            add(verdict, "swapping", isDisturbance: true)
+            add(verdict, Double(host.pagesSwapped), .swapping, "swapping")
         }
     }
 
     private mutating func judge(
+        _ kind: Reason.Kind,
         _ value: Double,
         suspect: Double,
         invalid: Double,
-        isDisturbance: Bool = false,
-        reason: (_ value: String, _ limit: String) -> String
+        text: (_ value: String, _ limit: String) -> String
     ) {
         guard value > suspect else { return }
         let isInvalid = value > invalid
-        let text = reason(percent(value), percent(isInvalid ? invalid : suspect))
-        add(isInvalid ? .invalid : .suspect, text, isDisturbance: isDisturbance)
+        let limit = isInvalid ? invalid : suspect
+        add(isInvalid ? .invalid : .suspect, value, kind, text(percent(value), percent(limit)))
     }
 
-    private mutating func add(_ verdict: Validity.Verdict, _ reason: String, isDisturbance: Bool = false) {
-        validity.verdict = max(validity.verdict, verdict)
-        validity.reasons.append(reason)
-        if isDisturbance { disturbances.append(reason) }
+    private mutating func add(
+        _ verdict: Validity.Verdict,
+        _ severity: Double,
+        _ kind: Reason.Kind,
+        _ text: String
+    ) {
+        self.verdict = max(self.verdict, verdict)
+        reasons.append(Reason(kind: kind, severity: severity, text: text))
     }
 
     private func percent(_ share: Double) -> String {
@@ -133,9 +168,14 @@ enum RunVerdict {
     ///
     /// - Parameters:
     ///   - rounds: The rounds of all whole blocks.
+    ///   - reasons: The reasons of all those that are not valid.
     ///   - loadPerCore: The load average at the start by the number of processors.
     /// - Returns: INVALID if over a fifth of any target's rounds are, or no block is left.
-    static func judge(_ rounds: [RoundRecord], loadPerCore: Double) -> Validity {
+    static func judge(
+        _ rounds: [RoundRecord],
+        reasons: [ClientVerdict.Reason],
+        loadPerCore: Double
+    ) -> Validity {
         let measured = rounds.filter { !$0.isWarmup }
         let invalid = measured.filter { $0.validity.verdict == .invalid }
         let invalidBlocks = Set(invalid.map(\.index))
@@ -143,10 +183,7 @@ enum RunVerdict {
         let isTargetLost = Dictionary(grouping: measured, by: \.target).values.contains { rounds in
             rounds.count { $0.validity.verdict == .invalid } * 5 > rounds.count
         }
-        var reasons: [String] = []
-        for round in measured {
-            for reason in round.validity.reasons where !reasons.contains(reason) { reasons.append(reason) }
-        }
+        var reasons = grouped(reasons)
         if loadPerCore > 1 {
             let load = FixedPoint.text(loadPerCore, decimals: 1)
             reasons.append("the machine was busy at the start (load \(load) per processor)")
@@ -154,6 +191,23 @@ enum RunVerdict {
         if !measured.isEmpty, isTargetLost || !isBlockLeft {
             return Validity(verdict: .invalid, reasons: reasons)
         }
-        return reasons.isEmpty ? Validity() : Validity(verdict: .suspect, reasons: reasons)
+        let isSound = measured.allSatisfy { $0.validity.verdict == .valid } && reasons.isEmpty
+        return Validity(verdict: isSound ? .valid : .suspect, reasons: reasons)
+    }
+
+    /// The worst reason of each kind, and in how many rounds there was one.
+    private static func grouped(_ reasons: [ClientVerdict.Reason]) -> [String] {
+        var groups: [(worst: ClientVerdict.Reason, count: Int)] = []
+        for reason in reasons {
+            guard let place = groups.firstIndex(where: { $0.worst.kind == reason.kind }) else {
+                groups.append((reason, 1))
+                continue
+            }
+            groups[place].count += 1
+            if reason.severity > groups[place].worst.severity { groups[place].worst = reason }
+        }
+        return groups.map {
+            $0.count == 1 ? $0.worst.text : "\($0.worst.text) in the worst of \($0.count) rounds"
+        }
     }
 }
