@@ -78,8 +78,7 @@ package struct MultiHandle: ~Copyable {
     /// - Throws: ``CurlError`` if libcurl refuses it.
     package func add(_ handle: borrowing EasyHandle, tag: Int) throws(CurlError) {
         handle.prepare()
-        // Setting a private pointer cannot fail.
-        _ = ccurl_set_pointer(handle.raw, CURLOPT_PRIVATE, UnsafeRawPointer(bitPattern: tag + 1))
+        handle.context.tag = tag
         try check(curl_multi_add_handle(raw, handle.raw))
     }
 
@@ -143,10 +142,7 @@ package struct MultiHandle: ~Copyable {
     package func nextCompletion() -> Completion? {
         var result = CURLE_OK
         guard let easy = ccurl_multi_next_done(raw, &result) else { return nil }
-        var tag: UnsafeMutableRawPointer?
-        // Every handle in here was given a tag when it was added.
-        _ = ccurl_get_pointer(easy, CURLINFO_PRIVATE, &tag)
-        return Completion(tag: Int(bitPattern: tag) - 1, code: CurlCode(rawValue: result.rawValue))
+        return Completion(tag: TransferContext.of(easy).tag, code: CurlCode(rawValue: result.rawValue))
     }
 
     private static let setTimer: curl_multi_timer_callback = { _, milliseconds, user in

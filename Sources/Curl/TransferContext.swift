@@ -17,6 +17,8 @@ final class TransferContext {
     private(set) var adopted: Int32 = -1
     /// Whether the socket last handed to libcurl was connected already.
     var isAdopted = false
+    /// What the multi handle's owner calls the transfer.
+    var tag = 0
     /// libcurl's words on the current transfer's failure.
     let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
@@ -49,6 +51,7 @@ final class TransferContext {
     func install(in easy: UnsafeMutableRawPointer) -> CURLcode {
         let this = Unmanaged.passUnretained(self).toOpaque()
         let results = [
+            ccurl_set_pointer(easy, CURLOPT_PRIVATE, this),
             ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, words),
             ccurl_set_write_function(easy, CURLOPT_WRITEFUNCTION, receiveBody),
             ccurl_set_pointer(easy, CURLOPT_WRITEDATA, this),
@@ -66,6 +69,19 @@ final class TransferContext {
             ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, this),
         ]
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+}
+
+extension TransferContext {
+    /// The context of a handle that ``install(in:)`` was called for.
+    ///
+    /// - Parameter easy: libcurl's handle, which the context's owner keeps.
+    static func of(_ easy: UnsafeMutableRawPointer) -> TransferContext {
+        var user: UnsafeMutableRawPointer?
+        // Reading what was set cannot fail.
+        _ = ccurl_get_pointer(easy, CURLINFO_PRIVATE, &user)
+        guard let user else { preconditionFailure("a transfer without a context") }
+        return Unmanaged<TransferContext>.fromOpaque(user).takeUnretainedValue()
     }
 }
 

@@ -44,7 +44,7 @@ struct RoundJudge {
         var inputs = VerdictInputs()
         inputs.sendLagP99 = seen.lags.isEmpty ? nil : health.sendLagP99
         inputs.responseP50 = Percentile.p50.value(
-            in: seen.samples.filter { $0.outcome == .ok }.map(\.responseTime).sorted()
+            in: seen.samples.lazy.filter { $0.outcome == .ok }.map(\.responseTime).sorted()
         )
         inputs.busiestThread = health.busiestThread
         inputs.clientCores = health.cores
