@@ -13,6 +13,9 @@ struct EmbeddedStack {
 
     private let store: S3Service?
 
+    /// Whether it stores inside this process.
+    var hasOwnStore: Bool { store != nil }
+
     /// Runs a server, and a store unless another was named, while a closure runs.
     ///
     /// - Parameters:

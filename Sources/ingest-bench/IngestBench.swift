@@ -58,9 +58,17 @@ struct IngestBench: AsyncParsableCommand {
         if code == .success {
             writeToStandardOutput(text + "\n")
         } else if !text.isEmpty {
-            writeToStandardError(text + "\n")
+            writeToStandardError(inOurForm(text) + "\n")
         }
         Glibc.exit(code.rawValue)
+    }
+
+    /// The parser's "Error: Unknown option" in the form of every other sentence: "ingest-bench: unknown option".
+    private static func inOurForm(_ text: String) -> String {
+        let prefix = "Error: "
+        guard text.hasPrefix(prefix) else { return text }
+        let sentence = text.dropFirst(prefix.count)
+        return "ingest-bench: " + sentence.prefix(1).lowercased() + sentence.dropFirst()
     }
 }
 

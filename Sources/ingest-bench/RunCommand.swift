@@ -56,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
                     url: stack.ingest.baseURL + route.path,
                     method: load.method,
                     headers: load.headerFields(),
-                    isEmbedded: true
+                    isEmbedded: true,
+                    isSelfContained: stack.hasOwnStore
                 )
             }
             try await measure(files: files, targets: targets, stack: stack, formats: formats)

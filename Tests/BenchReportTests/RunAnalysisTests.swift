@@ -179,7 +179,7 @@ struct RunAnalysisTests {
         run.editRound = { round in
             guard !round.isWarmup, round.index == 2 || round.index == 4 else { return }
             round.attempt = 2
-            round.discarded = [round.index == 2 ? "steal 3.4 %" : "swapping"]
+            round.discarded = round.index == 2 ? ["steal 3.4 %", "steal 1.2 %"] : ["swapping"]
         }
         return run.document()
     }()

@@ -145,6 +145,8 @@ import Testing
             let ending = try await Program.run(arguments, in: folder)
             #expect(ending.status == Int32(status), "\(ending.errors)")
             #expect(ending.errors.contains(sentence), "\(ending.errors)")
+            let lines = ending.errors.split(separator: "\n")
+            #expect(lines.count { $0.hasPrefix("ingest-bench: ") } == 1, "\(ending.errors)")
         }
     }
 }

@@ -10,6 +10,8 @@ package struct LoadTarget: Sendable, Codable, Equatable {
     package let headers: [PlanField]
     /// Whether this very process serves it.
     package let isEmbedded: Bool
+    /// Whether nothing but this process has a part in serving it: what other processes do only disturbs.
+    package let isSelfContained: Bool
 
     /// Makes a target.
     ///
@@ -19,13 +21,15 @@ package struct LoadTarget: Sendable, Codable, Equatable {
     ///   - method: The method of an upload.
     ///   - headers: Fields that every upload carries.
     ///   - isEmbedded: Whether this very process serves it.
+    ///   - isSelfContained: Whether no other process, such as a store, has a part in it.
     /// - Throws: ``PlanError`` if a part is wrong.
     package init(
         name: String,
         url: String,
         method: String = "POST",
         headers: [PlanField] = [],
-        isEmbedded: Bool = false
+        isEmbedded: Bool = false,
+        isSelfContained: Bool = false
     ) throws(PlanError) {
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(LoadTarget.isNameByte) else {
             throw .invalidTargetName(text: name)
@@ -38,6 +42,7 @@ package struct LoadTarget: Sendable, Codable, Equatable {
         self.method = method
         self.headers = headers
         self.isEmbedded = isEmbedded
+        self.isSelfContained = isSelfContained
     }
 
     /// Reads `NAME=URL`.

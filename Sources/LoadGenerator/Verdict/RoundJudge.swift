@@ -38,7 +38,7 @@ struct RoundJudge {
             to: seen.machine.after,
             ticksPerSecond: ticksPerSecond,
             cores: cores,
-            isServerInside: target.isEmbedded
+            isServerInside: target.isSelfContained
         )
         let burst = plan.arrivals == .burst ? burstFacts(seen) : nil
         var inputs = VerdictInputs()
