@@ -76,6 +76,7 @@ extension TransferContext {
     /// The context of a handle that ``install(in:)`` was called for.
     ///
     /// - Parameter easy: libcurl's handle, which the context's owner keeps.
+    /// - Returns: The context.
     static func of(_ easy: UnsafeMutableRawPointer) -> TransferContext {
         var user: UnsafeMutableRawPointer?
         // Reading what was set cannot fail.

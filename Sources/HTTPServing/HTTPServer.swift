@@ -173,7 +173,12 @@ package final class HTTPServer: Sendable {
     }
 
     private func stopNow(grace: TimeAmount) async -> Bool {
-        let cutOff = loops.any().scheduleTask(in: grace) { [running] in running.cancel() }
+        // Not on the loops, which may be blocked: then the end of the grace would wait for what it should end.
+        let cutOff = Task { [running] in
+            // Fails only when all requests were answered in time.
+            try await Task.sleep(for: .nanoseconds(grace.nanoseconds))
+            running.cancel()
+        }
         do {
             try await server.shutdownGracefully()
         } catch {

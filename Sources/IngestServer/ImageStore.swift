@@ -91,6 +91,7 @@ extension ImageStore {
         do {
             try timer.measure(.store) {
                 for upload in uploads {
+                    try Task.checkCancellation()
                     begun += 1
                     try timer.measure(.put(upload.number)) { try putBlocking(upload.key, upload.image) }
                 }

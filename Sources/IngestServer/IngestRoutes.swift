@@ -55,6 +55,8 @@ struct IngestRoutes: Sendable {
         let timer = answer.timer
         switch route {
         case .blocking:
+            // It may have waited long for the loop: a server that is stopping does not begin it.
+            try Task.checkCancellation()
             return try handler.ingestBlocking(file, as: documentID, timer: timer)
         case .async:
             return try await exchange.cancellingOnDisconnect {

@@ -41,7 +41,7 @@ package enum LoadError: Error, Sendable, Equatable {
         case .tooManyOpenFiles: "too many open files"
         case .noLocalPort(let target, let address): "\(target): no local port is free to reach \(address)"
         case .warmupFailed(let target, let outcome, let status, let answer):
-            "\(target): every upload failed in the warm-up (\(status > 0 ? "\(status)" : outcome.kind))"
+            "\(target): every upload failed in the warm-up (\(Self.words(status, outcome)))"
                 + (answer.isEmpty ? "" : "; first answer: \(answer)")
         case .nothingFinished(let target, let seconds):
             "\(target): no upload finished within \(DurationFormat.text(seconds: seconds));"
@@ -52,6 +52,11 @@ package enum LoadError: Error, Sendable, Equatable {
         case .engine(let error): error.message
         case .cancelled: "cancelled"
         }
+    }
+
+    /// What came of an upload: "500", or "timeout: waiting" where there was no answer.
+    private static func words(_ status: Int32, _ outcome: Outcome) -> String {
+        status > 0 ? "\(status)" : outcome.rawValue.split(separator: ".").joined(separator: ": ")
     }
 
     /// What to try, where there is something to try.

@@ -43,7 +43,8 @@ struct RunCommand: AsyncParsableCommand {
         _ = try await EmbeddedStack.with(
             ingest,
             environment: environment,
-            grace: .seconds(10),
+            // Nobody waits for an answer by then.
+            grace: .seconds(1),
             configure: {
                 $0.maximumQueue = max($0.maximumQueue, requests)
                 // One for each upload, and some for the probe and for connections on their way out.

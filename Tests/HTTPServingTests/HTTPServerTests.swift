@@ -1,4 +1,6 @@
+import Glibc
 import HTTPServing
+import Glibc
 import HTTPServingTesting
 import HTTPTypes
 import Logging
@@ -97,6 +99,20 @@ struct HTTPServerTests {
             entering.yield()
             // Ends only by cancellation.
             for await _ in AsyncStream(Never.self, { _ in }) {}
+            try await exchange.respond(.init(status: .ok))
+        }
+        try await RawConnection.with(port: server.port) { connection in
+            try await connection.send(post(""))
+            for await _ in entered { break }
+            #expect(await server.stop(grace: .zero) == false)
+        }
+    }
+
+    @Test func `a request that blocks the loop is cancelled when the grace period is over`() async throws {
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let server = try await HTTPServer.start(.test()) { exchange in
+            entering.yield()
+            while !Task.isCancelled { sched_yield() }
             try await exchange.respond(.init(status: .ok))
         }
         try await RawConnection.with(port: server.port) { connection in

@@ -42,7 +42,7 @@ struct ClientVerdict: Equatable {
         let kind: Kind
         /// How bad it was, to be compared within the kind.
         let severity: Double
-        /// "steal 3.4 %"
+        /// What the reports say, such as "steal 3.4 %".
         let text: String
     }
 
