@@ -80,7 +80,7 @@ package struct RequestVerifier: Sendable {
         return try check(
             authorization,
             request,
-            time: time,
+            moment: headers["x-amz-date"] ?? time.basic,
             payload: payload,
             token: headers["x-amz-security-token"]
         )
@@ -124,7 +124,7 @@ package struct RequestVerifier: Sendable {
             excludedParameter: "X-Amz-Signature"
         )
         let token = target.value(of: "X-Amz-Security-Token")
-        return try check(authorization, request, time: time, payload: payload, token: token)
+        return try check(authorization, request, moment: date, payload: payload, token: token)
     }
 
     private func requestTime(_ headers: HeaderFields) throws(S3RequestError) -> S3Timestamp {
@@ -194,7 +194,7 @@ package struct RequestVerifier: Sendable {
     private func check(
         _ authorization: Authorization,
         _ request: CanonicalRequest,
-        time: S3Timestamp,
+        moment: String,
         payload: PayloadHash,
         token: String?
     ) throws(S3RequestError) -> VerifiedRequest {
@@ -203,8 +203,6 @@ package struct RequestVerifier: Sendable {
         let signer = known ?? S3Credentials(accessKey: "", secretKey: "unknown")
         let scope = SigningScope(date: authorization.scope[0], region: authorization.scope[1])
         let key = keys.key(for: signer, scope: scope)
-        let moment =
-            request.headers["x-amz-date"] ?? request.target.value(of: "X-Amz-Date") ?? time.basic
         let matches = key.isSignature(
             authorization.signature,
             of: request.stringToSign(time: moment, scope: scope)
