@@ -58,6 +58,11 @@ let layer0: [Target] = [
         linkerSettings: (mupdfSearch ?? []) + mupdfLink
     ),
     .target(name: "CByteSearch", cSettings: strictC),
+    .target(
+        name: "CLoopProbe",
+        cSettings: strictC + [.define("_GNU_SOURCE")],
+        linkerSettings: [.linkedLibrary("dispatch", .when(platforms: [.linux]))]
+    ),
 ]
 
 let layer1: [Target] = [
@@ -73,10 +78,12 @@ let layer1: [Target] = [
 let layer2: [Target] = [
     library("HTTPServing", [.hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging]),
     library("LoadGenerator", ["Curl", "Measurements", "MultipartForm"]),
+    library("LoopWatch", ["CLoopProbe", .nioCore, .logging]),
     library("S3Client", ["Curl", "S3Wire"]),
 ]
 
 let layer3: [Target] = [
+    library("LoopWatchTesting", ["LoopWatch"]),
     library("BenchReport", ["Cairo", "Measurements", "Zlib"]),
     library(
         "IngestServer",
@@ -121,6 +128,9 @@ let testTargets: [Target] = [
         ["HTTPServing", "HTTPServingTesting", .hummingbirdCore, .httpTypes, .nioCore, .logging]
     ),
     tests("LoadGeneratorTests", ["LoadGenerator", "Curl", "Measurements", "MultipartForm"]),
+    tests("CLoopProbeTests", ["CLoopProbe"]),
+    tests("LoopWatchTests", ["CLoopProbe", "LoopWatch", .nioCore, .nioPosix, .logging]),
+    tests("LoopWatchTestingTests", ["LoopWatch", "LoopWatchTesting"]),
     tests("S3ClientTests", ["S3Client", "S3Lite", "S3Wire"]),
     tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
     tests(
@@ -141,6 +151,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "ingest-bench", targets: ["ingest-bench"]),
+        .library(name: "LoopWatch", targets: ["LoopWatch"]),
+        .library(name: "LoopWatchTesting", targets: ["LoopWatchTesting"]),
         .library(name: "S3Lite", targets: ["S3Lite"]),
         .library(name: "S3Client", targets: ["S3Client"]),
         .library(name: "S3Wire", targets: ["S3Wire"]),
