@@ -142,18 +142,13 @@ struct LoadRunTests {
         let server = try ScriptedServer(Self.fine)
         defer { server.stop() }
         let file = try TemporaryFile(size: 3000)
-        let readings = Mutex(0)
         let repeated = Mutex<[String]>([])
         let result = try await run(
             file: file,
             url: server.url,
             // Pages are swapped in during the first round only.
             machine: {
-                let number = readings.withLock { readings in
-                    readings += 1
-                    return readings
-                }
-                let vmstat = "pswpin \(number > 1 ? 7 : 0)\n"
+                let vmstat = "pswpin \(server.seen.uploads < 4 ? 0 : 7)\n"
                 return MachineSnapshot(time: MonotonicClock.now(), stat: "", vmstat: vmstat, ownTime: 0)
             },
             onEvent: { event in

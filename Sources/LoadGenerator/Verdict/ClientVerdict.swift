@@ -46,6 +46,9 @@ struct ClientVerdict: Equatable {
         let text: String
     }
 
+    /// What other processes may use of the machine.
+    static let othersLimit = 0.1
+
     /// The worst there was.
     private(set) var verdict = Validity.Verdict.valid
     /// Why it is not valid.
@@ -126,7 +129,8 @@ struct ClientVerdict: Equatable {
 
     private mutating func judgeHost(_ host: HostHealth) {
         judge(.steal, host.steal, suspect: 0.01, invalid: 0.1) { share, _ in "steal \(share)" }
-        judge(.others, host.others ?? 0, suspect: 0.1, invalid: 0.3) { share, _ in "other processes \(share)"
+        judge(.others, host.others ?? 0, suspect: Self.othersLimit, invalid: 0.3) { share, _ in
+            "other processes \(share)"
         }
         if host.pagesSwapped > 0 {
             let verdict: Validity.Verdict = host.pagesSwapped > 1000 ? .invalid : .suspect
@@ -164,6 +168,9 @@ struct ClientVerdict: Equatable {
 
 /// The verdict on a whole run.
 enum RunVerdict {
+    /// The load average by processor that a run may start at.
+    static let highestLoad = 1.0
+
     /// Judges a run by its measured rounds.
     ///
     /// - Parameters:
@@ -184,7 +191,7 @@ enum RunVerdict {
             rounds.count { $0.validity.verdict == .invalid } * 5 > rounds.count
         }
         var reasons = grouped(reasons)
-        if loadPerCore > 1 {
+        if loadPerCore > highestLoad {
             let load = FixedPoint.text(loadPerCore, decimals: 1)
             reasons.append("the machine was busy at the start (load \(load) per processor)")
         }
