@@ -96,6 +96,7 @@ bool lp_accounts_of(int slot, lp_accounts *out);
 void lp_note_accounts(int slot, uint64_t sequence, lp_accounts accounts, uint64_t at_ns);
 bool lp_next_interval(lp_interval *out);     // takes the oldest that is kept
 uint64_t lp_dropped_intervals(void);
+void lp_name_thread(const char *name);  // the calling thread; 15 bytes at the most (thread_name.c)
 bool lp_sleep_until_busy(uint64_t timeout_ns);  // true when a watched thread is busy
 void lp_wake_watchdog(void);
 

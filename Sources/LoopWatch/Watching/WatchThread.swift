@@ -1,3 +1,4 @@
+import CLoopProbe
 import Synchronization
 
 #if canImport(Glibc)
@@ -61,14 +62,14 @@ final class WatchThread: Sendable {
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { box in
         guard let box else { return nil }
         let body = Unmanaged<Body>.fromOpaque(box).takeRetainedValue()
-        pthread_setname_np(pthread_self(), body.name)
+        lp_name_thread(body.name)
         body.run()
         return nil
     }
     #else
     private static func main(_ box: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
         let body = Unmanaged<Body>.fromOpaque(box).takeRetainedValue()
-        pthread_setname_np(body.name)
+        lp_name_thread(body.name)
         body.run()
         return nil
     }

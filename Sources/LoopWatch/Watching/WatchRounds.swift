@@ -1,0 +1,237 @@
+import CLoopProbe
+
+/// What the watchdog knows of the threads it looks after; its thread alone has it.
+struct WatchRounds {
+    /// One busy interval of one thread.
+    private struct Key: Hashable {
+        var generation: UInt64
+        var sequence: UInt64
+    }
+
+    /// What has been seen of an interval that goes on, or that has ended and was not told yet.
+    private struct Seen {
+        var slot: Int32
+        var since: UInt64
+        var before = lp_accounts()
+        var beforeTime: UInt64 = 0
+        var samples: [RawInterval.Sample] = []
+        /// From one sample to the next.
+        var step: UInt64
+        var nextSample: UInt64
+        var note: String?
+    }
+
+    /// More samples of one interval than this, and every second is dropped.
+    static let samplesPerInterval = 32
+    /// A thread that does not answer in this time may be waiting for a processor.
+    private static let captureTimeout: UInt64 = 100_000_000
+
+    private var seen: [Key: Seen] = [:]
+    private var budget = CaptureBudget(perSecond: 200)
+    private var capture = lp_capture_result()
+    private var lateness: UInt64 = 0
+    private var restStart: UInt64 = 0
+
+    /// A quarter of the shortest threshold: how often to look while something is busy.
+    private(set) var shortestRest: UInt64 = 2_500_000
+
+    /// Tells of what has ended, looks at what is busy, and takes the stacks that are due.
+    ///
+    /// - Parameter watchers: Who wants to know.
+    /// - Returns: How long to rest in nanoseconds; nil if nothing is busy.
+    mutating func makeRound(for watchers: [Watchdog.Watcher]) -> UInt64? {
+        let threshold = watchers.map(\.threshold).min() ?? .max
+        if threshold < .max { shortestRest = max(threshold / 4, 250_000) }
+        tell(watchers)
+        var isBusy = false
+        var next = UInt64.max
+        for slot in 0..<lp_slot_count() {
+            var thread = lp_slot_state()
+            guard lp_slot(slot, &thread), thread.busy_since != 0 else { continue }
+            isBusy = true
+            next = min(next, look(at: slot, thread, threshold: threshold, watchers))
+        }
+        forgetStale()
+        restStart = lp_now()
+        guard isBusy else { return nil }
+        let untilSample = next > restStart ? next - restStart : 0
+        return min(max(untilSample, 50_000), shortestRest)
+    }
+
+    /// Notes how late the watchdog itself was.
+    mutating func wokeUp(after rest: UInt64) {
+        let slept = lp_now() - restStart
+        lateness = slept > rest ? slept - rest : 0
+    }
+
+    /// The intervals that go on, of threads that were busy at a moment.
+    ///
+    /// - Parameters:
+    ///   - threshold: Only those that have lasted this long.
+    ///   - moment: Only those that began before it.
+    /// - Returns: The intervals up to now.
+    mutating func ongoing(longerThan threshold: UInt64, begunBefore moment: UInt64) -> [RawInterval] {
+        var found: [RawInterval] = []
+        for slot in 0..<lp_slot_count() {
+            var thread = lp_slot_state()
+            guard lp_slot(slot, &thread), thread.busy_since != 0, thread.busy_since < moment else { continue }
+            let now = lp_now()
+            guard now > thread.busy_since, now - thread.busy_since >= threshold else { continue }
+            let seen = seen[Key(generation: thread.generation, sequence: thread.sequence)]
+            var after = lp_accounts()
+            _ = lp_accounts_of(slot, &after)
+            found.append(
+                RawInterval(
+                    generation: thread.generation,
+                    sequence: thread.sequence,
+                    thread: RawInterval.text(of: thread.name),
+                    threadID: Int(thread.thread_id),
+                    kind: lp_kind(UInt32(thread.kind)),
+                    start: thread.busy_since,
+                    end: now,
+                    before: seen?.before ?? lp_accounts(),
+                    beforeTime: seen?.beforeTime ?? 0,
+                    after: after,
+                    taskName: nil,
+                    scopes: 0,
+                    samples: seen?.samples ?? [],
+                    isOngoing: true,
+                    note: seen?.note
+                )
+            )
+        }
+        return found
+    }
+
+    private mutating func tell(_ watchers: [Watchdog.Watcher]) {
+        var ended = lp_interval()
+        while lp_next_interval(&ended) {
+            let known = seen.removeValue(forKey: Key(generation: ended.generation, sequence: ended.sequence))
+            let note = known?.samples.isEmpty ?? true ? known?.note ?? missedNote : nil
+            let interval = RawInterval(ended, samples: known?.samples ?? [], note: note)
+            let length = interval.end - interval.start
+            for watcher in watchers
+            where length >= watcher.threshold && watcher.wants(interval.kind, interval.generation) {
+                watcher.take(interval)
+            }
+        }
+    }
+
+    private var missedNote: String {
+        lateness > 1_000_000
+            ? "no stack: the watchdog was \(lateness / 1_000_000) ms late" : "no stack: it ended too soon"
+    }
+
+    /// Looks at a thread that is busy; when its next sample is due.
+    private mutating func look(
+        at slot: Int32,
+        _ thread: lp_slot_state,
+        threshold: UInt64,
+        _ watchers: [Watchdog.Watcher]
+    ) -> UInt64 {
+        let key = Key(generation: thread.generation, sequence: thread.sequence)
+        if seen[key] == nil { seen[key] = meet(slot, thread, threshold: threshold) }
+        guard let due = seen[key]?.nextSample else { return .max }
+        let now = lp_now()
+        guard now >= due else { return due }
+        let kind = lp_kind(UInt32(thread.kind))
+        guard watchers.contains(where: { $0.wants(kind, thread.generation) }) else {
+            seen[key]?.nextSample = .max
+            return .max
+        }
+        take(key, slot: slot, now: now)
+        for watcher in watchers { watcher.sampled?(Int(thread.thread_id)) }
+        return seen[key]?.nextSample ?? .max
+    }
+
+    private func meet(_ slot: Int32, _ thread: lp_slot_state, threshold: UInt64) -> Seen {
+        var met = Seen(
+            slot: slot,
+            since: thread.busy_since,
+            step: threshold,
+            nextSample: thread.busy_since &+ threshold
+        )
+        var accounts = lp_accounts()
+        if lp_accounts_of(slot, &accounts) {
+            met.before = accounts
+            met.beforeTime = lp_now()
+            lp_note_accounts(slot, thread.sequence, accounts, met.beforeTime)
+        }
+        return met
+    }
+
+    private mutating func take(_ key: Key, slot: Int32, now: UInt64) {
+        guard var interval = seen[key] else { return }
+        defer { seen[key] = interval }
+        interval.nextSample = now + interval.step
+        guard budget.mayCapture(at: now) else {
+            interval.note = "no stack: more than \(budget.perSecond) a second were asked for"
+            return
+        }
+        let result = lp_capture(slot, WatchRounds.captureTimeout, &capture)
+        guard result >= 0 else {
+            interval.note =
+                result == LP_TIMED_OUT.rawValue
+                ? "no stack: the thread did not answer within 100 ms" : "no stack: stacks can't be taken here"
+            return
+        }
+        // The interval ended while the stack was taken: it shows something else.
+        guard capture.sequence == key.sequence, capture.generation == key.generation else { return }
+        let count = Int(capture.stack.count)
+        interval.samples.append(
+            RawInterval.Sample(
+                taken: capture.taken_ns,
+                accounts: capture.accounts,
+                addresses: Self.prefix(count, of: capture.stack.addresses),
+                kinds: Self.prefix(count, of: capture.stack.kinds)
+            )
+        )
+        guard interval.samples.count >= WatchRounds.samplesPerInterval else { return }
+        interval.samples = interval.samples.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+        interval.step *= 2
+        interval.nextSample = now + interval.step
+    }
+
+    private static func prefix<Array, Element>(_ count: Int, of array: Array) -> [Element] {
+        withUnsafeBytes(of: array) { Swift.Array($0.bindMemory(to: Element.self).prefix(count)) }
+    }
+
+    /// Forgets intervals that ended without being told, since they were short or there was no room.
+    private mutating func forgetStale() {
+        guard seen.count > 64 else { return }
+        seen = seen.filter { key, interval in
+            var thread = lp_slot_state()
+            return lp_slot(interval.slot, &thread) && thread.generation == key.generation
+                && thread.sequence == key.sequence
+        }
+    }
+}
+
+/// How many stacks may be taken: a busy machine must not be made busier.
+struct CaptureBudget {
+    let perSecond: Int
+    private var left: Double
+    private var last: UInt64 = 0
+
+    /// Makes a full budget.
+    ///
+    /// - Parameter perSecond: How many are granted in a second on average, and at once at the most.
+    init(perSecond: Int) {
+        self.perSecond = perSecond
+        left = Double(perSecond)
+    }
+
+    /// Takes one, if there is one.
+    ///
+    /// - Parameter time: Now, in nanoseconds; it never goes back.
+    /// - Returns: Whether there was one.
+    mutating func mayCapture(at time: UInt64) -> Bool {
+        if last > 0, time > last {
+            left = min(Double(perSecond), left + Double(time - last) / 1e9 * Double(perSecond))
+        }
+        last = time
+        guard left >= 1 else { return false }
+        left -= 1
+        return true
+    }
+}
