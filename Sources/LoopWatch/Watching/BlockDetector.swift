@@ -1,0 +1,233 @@
+import CLoopProbe
+import Dispatch
+import Synchronization
+
+/// Watches a live server and keeps what blocked it; at most one runs in a process.
+///
+/// Finding costs the loops two clock reads an iteration. Naming happens on a thread of its own.
+public final class BlockDetector: Sendable {
+    /// When blocks get their names.
+    public enum Symbolication: Sendable {
+        /// Soon after they ended, on a thread of its own with a budget of processor time.
+        case background
+        /// Not here: frames keep module and offset, for a symbolizer elsewhere.
+        case deferred
+        /// Never: frames are bare addresses.
+        case off
+    }
+
+    /// What is watched and what is kept.
+    public struct Configuration: Sendable {
+        /// What is watched.
+        public var watched = Watched.everything
+        /// How long is too long: 1 ms or more.
+        public var threshold = Duration.milliseconds(10)
+        /// Blocks that are counted, but not kept.
+        public var ignoring: [IgnoreRule] = []
+        /// How many blocks are kept; older ones are dropped.
+        public var capacity = 256
+        /// When blocks get their names.
+        public var symbolication = Symbolication.background
+        /// Told of each block once it has its names, on a thread of the detector.
+        public var onBlock: (@Sendable (LoopBlock) -> Void)?
+
+        /// Makes the usual configuration.
+        public init() {}
+    }
+
+    private struct State {
+        var blocks: [LoopBlock] = []
+        var lastID = 0
+        var lastInterval = 0
+        var dropped = 0
+        var ignored = 0
+        var totals = LoopTotals()
+        /// Intervals that wait for their names.
+        var waiting = 0
+        var streams: [Int: AsyncStream<LoopBlock>.Continuation] = [:]
+        var nextStream = 0
+        var isStopped = false
+    }
+
+    /// How loops and pool are watched, what is missing and why.
+    public let methods: Methods
+
+    private let configuration: Configuration
+    private let probes: Probes
+    private let started = lp_now()
+    private let state = Mutex(State())
+    private let watcher = Mutex<Int?>(nil)
+    private let naming = DispatchQueue(label: "loopwatch-names", qos: .utility)
+
+    private static let running = Mutex(false)
+    /// Intervals beyond this number that wait for their names are dropped.
+    private static let longestQueue = 1024
+
+    /// Starts watching.
+    ///
+    /// - Parameter configuration: What is watched and what is kept.
+    /// - Returns: The detector, which watches until ``stop()``.
+    /// - Throws: ``LoopWatchError``.
+    public static func start(
+        _ configuration: Configuration = Configuration()
+    ) async throws(LoopWatchError) -> BlockDetector {
+        guard configuration.threshold >= BlockScope.shortestThreshold else {
+            throw .thresholdTooSmall(configuration.threshold)
+        }
+        let isFirst = running.withLock { running in
+            defer { running = true }
+            return !running
+        }
+        guard isFirst else { throw .alreadyRunning }
+        do throws(LoopWatchError) {
+            let detector = BlockDetector(configuration, try await Probes.install(for: configuration.watched))
+            try detector.watch()
+            return detector
+        } catch {
+            running.withLock { $0 = false }
+            throw error
+        }
+    }
+
+    private init(_ configuration: Configuration, _ probes: Probes) {
+        self.configuration = configuration
+        self.probes = probes
+        methods = probes.methods
+        state.withLock { $0.totals.update(probes) }
+    }
+
+    private func watch() throws(LoopWatchError) {
+        let probes = probes
+        let id = Watchdog.shared.add(
+            Watchdog.Watcher(
+                threshold: configuration.threshold.wholeNanoseconds,
+                wants: { probes.covers($0, $1) },
+                take: { [weak self] in self?.take($0) }
+            )
+        )
+        guard let id else { throw .threadLimit(0) }
+        watcher.withLock { $0 = id }
+    }
+
+    /// What has been seen so far.
+    ///
+    /// - Parameters:
+    ///   - id: Only blocks after this one; nil for all that are kept.
+    ///   - limit: The oldest so many of them; nil for all.
+    /// - Returns: The blocks, oldest first, with the totals since the start.
+    public func snapshot(since id: Int? = nil, limit: Int? = nil) -> Snapshot {
+        state.withLock { state in
+            state.totals.update(probes)
+            var blocks = state.blocks.filter { $0.id > id ?? 0 }
+            if let limit { blocks = Array(blocks.prefix(max(0, limit))) }
+            return Snapshot(
+                methods: methods,
+                threshold: configuration.threshold,
+                watchedFor: .nanoseconds(lp_now() - started),
+                loops: state.totals.usages,
+                blocks: blocks,
+                dropped: state.dropped,
+                ignored: state.ignored,
+                isTraced: Tracer.isAttached,
+                next: blocks.last?.id ?? max(id ?? 0, blocks.isEmpty && limit == nil ? state.lastID : id ?? 0)
+            )
+        }
+    }
+
+    /// The blocks as they come, from now on.
+    ///
+    /// - Returns: A stream that ends with the detector; its reader loses nothing however slow it is.
+    public func blocks() -> AsyncStream<LoopBlock> {
+        let (stream, continuation) = AsyncStream.makeStream(of: LoopBlock.self)
+        let number = state.withLock { state -> Int? in
+            guard !state.isStopped else { return nil }
+            state.nextStream += 1
+            state.streams[state.nextStream] = continuation
+            return state.nextStream
+        }
+        guard let number else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { state in state.streams[number] = nil }
+        }
+        return stream
+    }
+
+    /// Stops watching; a second call gives the same again.
+    ///
+    /// - Returns: Everything that was seen, with all names.
+    public func stop() async -> Snapshot {
+        let id = watcher.withLock { watcher in
+            defer { watcher = nil }
+            return watcher
+        }
+        if let id {
+            // Everything that ended before this answer has been told.
+            _ = await Watchdog.shared.ask { _ in 0 }
+            Watchdog.shared.remove(id)
+            await withCheckedContinuation { continuation in
+                naming.async { continuation.resume() }
+            }
+            let streams = state.withLock { state in
+                defer { state.streams = [:] }
+                state.isStopped = true
+                return state.streams.values
+            }
+            for stream in streams { stream.finish() }
+            BlockDetector.running.withLock { $0 = false }
+        }
+        return snapshot()
+    }
+
+    /// Takes an interval from the watchdog, on its thread.
+    private func take(_ interval: RawInterval) {
+        guard interval.blocked >= configuration.threshold.wholeNanoseconds else { return }
+        let hasRoom = state.withLock { state in
+            state.totals.add(interval)
+            guard state.waiting < BlockDetector.longestQueue else {
+                state.dropped += 1
+                return false
+            }
+            state.waiting += 1
+            return true
+        }
+        guard hasRoom else { return }
+        naming.async { [self] in name(interval) }
+    }
+
+    private func name(_ interval: RawInterval) {
+        let finder = BlockFinder(
+            threshold: configuration.threshold,
+            ignoring: configuration.ignoring,
+            caller: nil,
+            symbolication: configuration.symbolication
+        )
+        let found = finder.blocks(in: interval)
+        let (blocks, streams) = state.withLock { state in
+            state.waiting -= 1
+            state.ignored += found.isIgnored ? 1 : 0
+            guard !found.blocks.isEmpty else { return ([LoopBlock](), [AsyncStream<LoopBlock>.Continuation]()) }
+            state.lastInterval += 1
+            let blocks = found.blocks.map { block in
+                state.lastID += 1
+                var block = block
+                block.id = state.lastID
+                block.interval = state.lastInterval
+                return block
+            }
+            state.blocks += blocks
+            let excess = state.blocks.count - configuration.capacity
+            if excess > 0 {
+                state.blocks.removeFirst(excess)
+                state.dropped += excess
+            }
+            return (blocks, Array(state.streams.values))
+        }
+        for block in blocks {
+            for stream in streams { stream.yield(block) }
+            configuration.onBlock?(block)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import CLoopProbe
+import Synchronization
+
+/// One scope that watches for blocks, from its opening to its close.
+struct BlockScope: Sendable {
+    private let probes: Probes
+    private let threshold: UInt64
+    private let watcher: Int
+    private let inbox: Inbox
+    /// The scope of the tasks made inside; nil where no job is watched.
+    private let taskScope: Int32?
+    private let openedAt: UInt64
+
+    /// What the watchdog has told so far.
+    private final class Inbox: Sendable {
+        let intervals = Mutex<[RawInterval]>([])
+    }
+
+    /// The shortest threshold that can be told from noise.
+    static let shortestThreshold = Duration.milliseconds(1)
+
+    /// How much longer than the threshold a scope waits for a thread that is busy at its end.
+    private static let patience: UInt64 = 100_000_000
+
+    /// How things are watched.
+    var methods: Methods { probes.methods }
+
+    /// Opens a scope on the calling task.
+    ///
+    /// - Parameters:
+    ///   - watched: What is watched.
+    ///   - threshold: How long is too long.
+    ///   - sampled: Told of each stack that was taken.
+    /// - Returns: The open scope, which must be closed.
+    /// - Throws: ``LoopWatchError``.
+    static func open(
+        _ watched: Watched,
+        threshold: Duration,
+        sampled: (@Sendable (_ threadID: Int) -> Void)? = nil
+    ) async throws(LoopWatchError) -> BlockScope {
+        guard threshold >= shortestThreshold else { throw .thresholdTooSmall(threshold) }
+        let probes = try await Probes.install(for: watched)
+        let inbox = Inbox()
+        let nanoseconds = threshold.wholeNanoseconds
+        let watcher = Watchdog.Watcher(
+            threshold: nanoseconds,
+            wants: { probes.covers($0, $1) },
+            take: { interval in inbox.intervals.withLock { $0.append(interval) } },
+            sampled: sampled
+        )
+        guard let id = Watchdog.shared.add(watcher) else { throw .threadLimit(0) }
+        let taskScope = probes.hasPool ? lp_scope_open(false) : LP_MISSING.rawValue
+        return BlockScope(
+            probes: probes,
+            threshold: nanoseconds,
+            watcher: id,
+            inbox: inbox,
+            taskScope: taskScope >= 0 ? taskScope : nil,
+            openedAt: lp_mark()
+        )
+    }
+
+    /// Closes it.
+    ///
+    /// - Returns: The intervals that reached into the scope for longer than the threshold, cut at its edges, in
+    ///   the order they began.
+    func close() async -> [RawInterval] {
+        let closedAt = lp_mark()
+        let unfinished = await waitForTheBusy(since: closedAt)
+        // Everything that ended before this answer has been told.
+        _ = await Watchdog.shared.ask { _ in 0 }
+        Watchdog.shared.remove(watcher)
+        if let taskScope { lp_scope_close(taskScope) }
+        let told = inbox.intervals.withLock { $0 }
+        return (told + unfinished)
+            .filter { belongs($0) }
+            .compactMap { $0.clipped(from: openedAt, to: closedAt) }
+            .filter { $0.blocked >= threshold }
+            .sorted { ($0.start, $0.generation) < ($1.start, $1.generation) }
+    }
+
+    /// Jobs of the pool belong to the scope in whose task tree they run; a loop serves everyone.
+    private func belongs(_ interval: RawInterval) -> Bool {
+        guard interval.kind == LP_POOL else { return true }
+        guard let taskScope else { return false }
+        return interval.scopes & (1 << UInt64(taskScope % 64)) != 0
+    }
+
+    /// Waits for threads that were busy at the close, for a while; those that still are then are returned.
+    private func waitForTheBusy(since closedAt: UInt64) async -> [RawInterval] {
+        let limit = closedAt + threshold + BlockScope.patience
+        while true {
+            let ongoing = await Watchdog.shared.ask { [threshold] rounds in
+                rounds.ongoing(longerThan: 0, begunBefore: closedAt).filter { $0.end - $0.start >= threshold / 2 }
+            }
+            let busy = ongoing.filter { probes.covers($0.kind, $0.generation) }
+            guard !busy.isEmpty else { return [] }
+            guard lp_now() < limit else { return busy.filter { $0.end - $0.start >= threshold } }
+            // Fails only when the task was cancelled: then the scope ends with what there is.
+            guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return busy }
+        }
+    }
+}
+
+extension RawInterval {
+    /// The part of it inside a stretch of time; nil if there is none.
+    ///
+    /// - Parameters:
+    ///   - open: The first moment.
+    ///   - close: The last.
+    /// - Returns: The part, with the samples taken in it. Where it was cut the accounts at that edge are unknown,
+    ///   but for those that were read inside.
+    func clipped(from open: UInt64, to close: UInt64) -> RawInterval? {
+        guard end > open, start < close else { return nil }
+        guard start < open || end > close else { return self }
+        var part = self
+        part.start = max(start, open)
+        part.end = min(end, close)
+        part.samples = samples.filter { $0.taken >= open && $0.taken <= close }
+        if beforeTime < open { part.before = lp_accounts() }
+        if end > close { part.after = part.samples.last?.accounts ?? lp_accounts() }
+        return part
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, as the probe counts them; 0 for less than nothing.
+    var wholeNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
+    }
+}
