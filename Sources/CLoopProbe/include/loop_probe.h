@@ -12,6 +12,7 @@
 #define LP_MAX_SLOTS 512
 #define LP_MAX_FRAMES 240
 #define LP_NAME_BYTES 64
+#define LP_KEPT_INTERVALS 64  // of one slot, until they are taken
 
 enum lp_error {
     LP_SIGNAL_TAKEN = -1,  // no real-time signal is free
@@ -81,7 +82,9 @@ typedef struct {
 } lp_capture_result;
 
 // ---- life (slots.c)
-int lp_start(int signal);          // installs the handler and the module table; a second call does nothing
+// Installs the handler and the module table; a second call does nothing. The signal is the first free one from the
+// given on; 0 begins at SIGRTMIN + 7. Returns the signal.
+int lp_start(int signal);
 uint64_t lp_now(void);
 void lp_watch_loops(bool on);      // threads that wait in epoll_wait under one of NIO's names register themselves
 int lp_register(uint8_t kind, const char *name);  // the calling thread; its slot; name may be null

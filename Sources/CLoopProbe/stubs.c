@@ -1,0 +1,85 @@
+// Platforms without these mechanisms: everything is missing, and says so.
+#include "probe_internal.h"
+
+#if !LP_IS_SUPPORTED
+
+int lp_start(int signal) {
+    (void)signal;
+    return LP_MISSING;
+}
+
+void lp_watch_loops(bool on) { (void)on; }
+
+int lp_register(uint8_t kind, const char *name) {
+    (void)kind, (void)name;
+    return LP_MISSING;
+}
+
+void lp_unregister(void) {}
+void lp_begin(void) {}
+void lp_end(void) {}
+uint64_t lp_mark(void) { return lp_now(); }
+void lp_set_threshold(uint64_t ns) { (void)ns; }
+int lp_slot_count(void) { return 0; }
+
+bool lp_slot(int slot, lp_slot_state *out) {
+    (void)slot, (void)out;
+    return false;
+}
+
+bool lp_accounts_of(int slot, lp_accounts *out) {
+    (void)slot, (void)out;
+    return false;
+}
+
+void lp_note_accounts(int slot, uint64_t sequence, lp_accounts accounts, uint64_t at_ns) {
+    (void)slot, (void)sequence, (void)accounts, (void)at_ns;
+}
+
+bool lp_next_interval(lp_interval *out) {
+    (void)out;
+    return false;
+}
+
+uint64_t lp_dropped_intervals(void) { return 0; }
+
+bool lp_sleep_until_busy(uint64_t timeout_ns) {
+    (void)timeout_ns;
+    return false;
+}
+
+void lp_wake_watchdog(void) {}
+void lp_refresh_modules(void) {}
+
+bool lp_module_of(uint64_t address, char *path, size_t capacity, uint64_t *offset) {
+    (void)address, (void)path, (void)capacity, (void)offset;
+    return false;
+}
+
+uint64_t lp_shield_restarts(void) { return 0; }
+
+bool lp_shield(bool on) {
+    (void)on;
+    return false;
+}
+
+bool lp_self_check(int mechanism) {
+    (void)mechanism;
+    return false;
+}
+
+#endif
+
+#if !LP_HAS_UNWINDER
+
+int lp_capture(int slot, uint64_t timeout_ns, lp_capture_result *out) {
+    (void)slot, (void)timeout_ns, (void)out;
+    return LP_MISSING;
+}
+
+int lp_capture_self(lp_stack *out) {
+    out->count = 0;
+    return LP_MISSING;
+}
+
+#endif
