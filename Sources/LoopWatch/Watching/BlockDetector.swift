@@ -54,6 +54,7 @@ public final class BlockDetector: Sendable {
 
     private let configuration: Configuration
     private let probes: Probes
+    private let finder: BlockFinder
     private let started = lp_now()
     private let state = Mutex(State())
     private let watcher = Mutex<Int?>(nil)
@@ -93,6 +94,11 @@ public final class BlockDetector: Sendable {
         self.configuration = configuration
         self.probes = probes
         methods = probes.methods
+        finder = BlockFinder(
+            threshold: configuration.threshold,
+            ignoring: configuration.ignoring,
+            symbolication: configuration.symbolication
+        )
         state.withLock { $0.totals.update(probes) }
     }
 
@@ -100,7 +106,7 @@ public final class BlockDetector: Sendable {
         let probes = probes
         let id = Watchdog.shared.add(
             Watchdog.Watcher(
-                threshold: configuration.threshold.wholeNanoseconds,
+                threshold: configuration.threshold.clockNanoseconds,
                 wants: { probes.covers($0, $1) },
                 take: { [weak self] in self?.take($0) }
             )
@@ -183,7 +189,7 @@ public final class BlockDetector: Sendable {
 
     /// Takes an interval from the watchdog, on its thread.
     private func take(_ interval: RawInterval) {
-        guard interval.blocked >= configuration.threshold.wholeNanoseconds else { return }
+        guard interval.blocked >= configuration.threshold.clockNanoseconds else { return }
         let hasRoom = state.withLock { state in
             state.totals.add(interval)
             guard state.waiting < BlockDetector.longestQueue else {
@@ -198,16 +204,11 @@ public final class BlockDetector: Sendable {
     }
 
     private func name(_ interval: RawInterval) {
-        let finder = BlockFinder(
-            threshold: configuration.threshold,
-            ignoring: configuration.ignoring,
-            caller: nil,
-            symbolication: configuration.symbolication
-        )
-        let found = finder.blocks(in: interval)
+        // Naming takes long, so it comes before the lock; the numbers are given under it.
+        let found = finder.blocks(in: interval, number: 0, firstID: 0)
         let (blocks, streams) = state.withLock { state in
             state.waiting -= 1
-            state.ignored += found.isIgnored ? 1 : 0
+            state.ignored += found.ignored
             guard !found.blocks.isEmpty else { return ([LoopBlock](), [AsyncStream<LoopBlock>.Continuation]()) }
             state.lastInterval += 1
             let blocks = found.blocks.map { block in

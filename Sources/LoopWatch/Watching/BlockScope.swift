@@ -41,7 +41,7 @@ struct BlockScope: Sendable {
         guard threshold >= shortestThreshold else { throw .thresholdTooSmall(threshold) }
         let probes = try await Probes.install(for: watched)
         let inbox = Inbox()
-        let nanoseconds = threshold.wholeNanoseconds
+        let nanoseconds = threshold.clockNanoseconds
         let watcher = Watchdog.Watcher(
             threshold: nanoseconds,
             wants: { probes.covers($0, $1) },
@@ -62,9 +62,8 @@ struct BlockScope: Sendable {
 
     /// Closes it.
     ///
-    /// - Returns: The intervals that reached into the scope for longer than the threshold, cut at its edges, in
-    ///   the order they began.
-    func close() async -> [RawInterval] {
+    /// - Returns: What it saw.
+    func close() async -> Sight {
         let closedAt = lp_mark()
         let unfinished = await waitForTheBusy(since: closedAt)
         // Everything that ended before this answer has been told.
@@ -72,11 +71,20 @@ struct BlockScope: Sendable {
         Watchdog.shared.remove(watcher)
         if let taskScope { lp_scope_close(taskScope) }
         let told = inbox.intervals.withLock { $0 }
-        return (told + unfinished)
-            .filter { belongs($0) }
-            .compactMap { $0.clipped(from: openedAt, to: closedAt) }
-            .filter { $0.blocked >= threshold }
+        let intervals = (told + unfinished)
+            .filter { belongs($0) && min($0.end, closedAt) >= max($0.start, openedAt) &+ threshold }
             .sorted { ($0.start, $0.generation) < ($1.start, $1.generation) }
+        return Sight(intervals: intervals, openedAt: openedAt, closedAt: closedAt)
+    }
+
+    /// What a scope saw.
+    struct Sight: Sendable {
+        /// The intervals that reached into it for at least the threshold, whole, in the order they began.
+        var intervals: [RawInterval]
+        /// On the monotonic clock.
+        var openedAt: UInt64
+        /// On the monotonic clock.
+        var closedAt: UInt64
     }
 
     /// Jobs of the pool belong to the scope in whose task tree they run; a loop serves everyone.
@@ -102,30 +110,9 @@ struct BlockScope: Sendable {
     }
 }
 
-extension RawInterval {
-    /// The part of it inside a stretch of time; nil if there is none.
-    ///
-    /// - Parameters:
-    ///   - open: The first moment.
-    ///   - close: The last.
-    /// - Returns: The part, with the samples taken in it. Where it was cut the accounts at that edge are unknown,
-    ///   but for those that were read inside.
-    func clipped(from open: UInt64, to close: UInt64) -> RawInterval? {
-        guard end > open, start < close else { return nil }
-        guard start < open || end > close else { return self }
-        var part = self
-        part.start = max(start, open)
-        part.end = min(end, close)
-        part.samples = samples.filter { $0.taken >= open && $0.taken <= close }
-        if beforeTime < open { part.before = lp_accounts() }
-        if end > close { part.after = part.samples.last?.accounts ?? lp_accounts() }
-        return part
-    }
-}
-
 extension Duration {
     /// Whole nanoseconds, as the probe counts them; 0 for less than nothing.
-    var wholeNanoseconds: UInt64 {
+    var clockNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000

@@ -1,0 +1,127 @@
+import CLoopProbe
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Gives raw intervals their names and judges them.
+struct BlockFinder: Sendable {
+    let threshold: Duration
+    let classifier: Classifier
+    let symbolication: BlockDetector.Symbolication
+
+    /// Makes a finder.
+    ///
+    /// - Parameters:
+    ///   - threshold: How long is too long.
+    ///   - ignoring: Which blocks are excused.
+    ///   - caller: Whose blocks count; nil for everyone's.
+    ///   - symbolication: When frames get their names.
+    init(
+        threshold: Duration,
+        ignoring: [IgnoreRule] = [],
+        onlyFrom caller: CallerContext? = nil,
+        symbolication: BlockDetector.Symbolication = .background
+    ) {
+        self.threshold = threshold
+        self.symbolication = symbolication
+        classifier = Classifier(ignoring: ignoring, onlyFrom: caller)
+    }
+
+    /// Finds the blocks of one interval.
+    ///
+    /// - Parameters:
+    ///   - interval: The interval.
+    ///   - number: Its number.
+    ///   - firstID: The number of its first block.
+    /// - Returns: The blocks, and how many were excused.
+    func blocks(in interval: RawInterval, number: Int, firstID: Int) -> Classifier.Outcome {
+        classifier.judge(recorded(interval, number: number), firstID: firstID)
+    }
+
+    /// Finds the blocks that a scope saw.
+    ///
+    /// - Parameter sight: What it saw.
+    /// - Returns: The blocks, numbered from 1.
+    func blocks(in sight: BlockScope.Sight) -> [LoopBlock] {
+        var blocks: [LoopBlock] = []
+        for (index, interval) in sight.intervals.enumerated() {
+            let part = recorded(interval, number: index + 1)
+                .clipped(open: .nanoseconds(sight.openedAt), close: .nanoseconds(sight.closedAt))
+            guard let part else { continue }
+            blocks += classifier.judge(part, firstID: blocks.count + 1).blocks
+        }
+        return blocks
+    }
+
+    private func recorded(_ interval: RawInterval, number: Int) -> RecordedInterval {
+        let start = interval.start
+        return RecordedInterval(
+            number: number,
+            kind: BlockFinder.kind(interval.kind),
+            thread: interval.thread,
+            threadID: interval.threadID,
+            start: .nanoseconds(start),
+            end: .nanoseconds(interval.end),
+            startUnixNanoseconds: Int64(start) + BlockFinder.unixOffset(),
+            before: BlockFinder.accounts(interval.before, at: interval.beforeTime, from: start),
+            after: BlockFinder.accounts(interval.after, at: interval.end, from: start),
+            samples: interval.samples.map { sample in
+                RecordedSample(
+                    offset: .nanoseconds(sample.taken - min(sample.taken, start)),
+                    frames: frames(of: sample),
+                    accounts: BlockFinder.accounts(sample.accounts, at: sample.taken, from: start)
+                )
+            },
+            threshold: threshold,
+            task: interval.taskName,
+            isOngoing: interval.isOngoing,
+            note: interval.note
+        )
+    }
+
+    private func frames(of sample: RawInterval.Sample) -> [StackFrame] {
+        switch symbolication {
+        case .background: Symbolicator.shared.frames(addresses: sample.addresses, kinds: sample.kinds)
+        case .deferred: Symbolicator.shared.places(addresses: sample.addresses, kinds: sample.kinds)
+        case .off:
+            zip(sample.addresses, sample.kinds).map { address, kind in
+                StackFrame(
+                    address: address,
+                    kind: kind == UInt8(LP_ASYNC_RESUME.rawValue) ? .asyncCaller : .call
+                )
+            }
+        }
+    }
+
+    private static func kind(_ kind: lp_kind) -> LoopBlock.Kind {
+        switch kind {
+        case LP_POOL: .concurrencyPool
+        case LP_JOB: .job
+        default: .eventLoop
+        }
+    }
+
+    private static func accounts(
+        _ accounts: lp_accounts,
+        at time: UInt64,
+        from start: UInt64
+    ) -> RecordedAccounts? {
+        guard accounts.is_known else { return nil }
+        return RecordedAccounts(
+            offset: .nanoseconds(time - min(time, start)),
+            cpu: .nanoseconds(accounts.cpu_ns),
+            wait: accounts.is_wait_known ? .nanoseconds(accounts.wait_ns) : nil
+        )
+    }
+
+    /// What turns a moment of the monotonic clock into one since 1970.
+    private static func unixOffset() -> Int64 {
+        var now = timespec()
+        // Cannot fail: the clock exists and the pointer is valid.
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - Int64(lp_now())
+    }
+}
