@@ -88,8 +88,8 @@ let layer3: [Target] = [
     library(
         "IngestServer",
         [
-            "HTTPServing", "MultipartForm", "MuPDF", "S3Client", "S3Wire", .httpTypes, .nioCore, .nioPosix,
-            .logging,
+            "HTTPServing", "LoopWatch", "MultipartForm", "MuPDF", "S3Client", "S3Wire", .httpTypes, .nioCore,
+            .nioPosix, .logging,
         ]
     ),
     library(

@@ -112,6 +112,12 @@ package struct HTTPExchange: ~Copyable {
         try await body.finish(nil)
     }
 
+    /// Whether the client is on this machine.
+    package var isFromThisHost: Bool {
+        guard let address = channel.remoteAddress?.ipAddress else { return false }
+        return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
+    }
+
     /// Runs an operation and cancels it when the client goes away.
     ///
     /// - Parameter operation: The work; it must end soon after its task is cancelled.

@@ -59,6 +59,9 @@ package final class HTTPServer: Sendable {
     /// The port it listens on.
     package let port: Int
 
+    /// The loops that serve its connections.
+    package var eventLoops: any EventLoopGroup { loops }
+
     /// Where clients find it, without a slash at the end.
     package var url: String {
         host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"

@@ -31,6 +31,21 @@ struct Answer: Sendable {
         try await exchange.respond(HTTPResponse(status: .ok, headerFields: headers()), body: json)
     }
 
+    /// Answers with 200 and metrics in Prometheus' text format.
+    ///
+    /// - Parameters:
+    ///   - metrics: The body.
+    ///   - exchange: The request.
+    /// - Throws: What the connection says.
+    func send(metrics: String, on exchange: inout HTTPExchange) async throws {
+        var headers = headers()
+        headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+        try await exchange.respond(
+            HTTPResponse(status: .ok, headerFields: headers),
+            body: ByteBuffer(string: metrics)
+        )
+    }
+
     /// Answers with an error.
     ///
     /// - Parameters:

@@ -65,6 +65,8 @@ package struct IngestConfiguration: Sendable {
     package var pdfLimits = PDFLimits()
     /// How decoded pixels are written.
     package var png = PNG.fast
+    /// How long an event loop may serve nobody before that is kept as a block; nil watches nothing.
+    package var watch: Duration? = nil
     /// What clients are allowed.
     package var limits = ServerLimits()
     /// How long uploads in flight may take when the server stops.

@@ -35,6 +35,7 @@ package enum IngestError: Error {
     case badRequest(reason: String)
     case multipart(MultipartError)
     case notFound(path: String)
+    case notWatching
     case methodNotAllowed(method: String, path: String, allowed: String)
     case bodyTooLarge(declared: Int?, limit: Int)
     case encodingUnsupported(field: String, value: String)
@@ -51,7 +52,7 @@ package enum IngestError: Error {
         switch self {
         case .badRequest: .badRequest
         case .multipart(let error): error.code
-        case .notFound: .notFound
+        case .notFound, .notWatching: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .bodyTooLarge
         case .encodingUnsupported: .unsupportedMediaType
@@ -70,6 +71,7 @@ package enum IngestError: Error {
         switch self {
         case .badRequest(let reason): reason
         case .multipart(let error): error.message
+        case .notWatching: "the event loops are not watched"
         case .notFound(let path): "there is nothing at \(path.prefix(200))"
         case .methodNotAllowed(let method, let path, _): "\(path) doesn't take \(method)"
         case .bodyTooLarge(let declared?, let limit): "the body has \(declared) bytes, \(limit) are allowed"
@@ -90,6 +92,7 @@ package enum IngestError: Error {
         switch self {
         case .badRequest: "send the whole request as HTTP/1.1 says"
         case .multipart(let error): error.hint ?? "let an HTTP client library write the form"
+        case .notWatching: "start the server with --watch 10ms"
         case .notFound: "post a PDF to /ingest/blocking or /ingest/async"
         case .methodNotAllowed(_, _, let allowed): "use \(allowed)"
         case .bodyTooLarge: "send a smaller file, or start the server with a larger --max-body"

@@ -10,6 +10,7 @@ struct IngestRoutes: Sendable {
     let admission: Admission
     let heldBytes: HeldBytes
     let received: ReceivedBytes
+    let watching: LoopWatching
     let maximumBody: Int
     let clockDomain: String
     let logger: Logger
@@ -25,6 +26,13 @@ struct IngestRoutes: Sendable {
             if path == "/health" {
                 try exchange.head.require([.get, .head], at: path)
                 try await answer.send(ByteBuffer(staticString: #"{"status":"ok"}"#), on: &exchange)
+            } else if path == "/metrics" {
+                try exchange.head.require([.get, .head], at: path)
+                try await answer.send(metrics: watching.metrics, on: &exchange)
+            } else if path == "/debug/loop-blocks", exchange.isFromThisHost {
+                try exchange.head.require([.get, .head], at: path)
+                let query = (exchange.head.path ?? "").drop { $0 != "?" }.dropFirst()
+                try await answer.send(try watching.blocks(query), on: &exchange)
             } else if let route = IngestRoute(path: path) {
                 try exchange.head.require([.post], at: path)
                 let receipt = try await ingest(&exchange, on: route, answer)

@@ -1,4 +1,5 @@
 package import HTTPServing
+package import LoopWatch
 import NIOCore
 import MuPDF
 import S3Client
@@ -25,6 +26,10 @@ package final class IngestService: Sendable {
     private let workers: PDFWorkers
     private let admission: Admission
     private let received: ReceivedBytes
+    private let watching: LoopWatching
+
+    /// What watches the event loops; nil where nothing does.
+    package var loopBlocks: BlockDetector? { watching.running }
 
     /// Starts a server; it accepts connections when this returns, until it is stopped.
     ///
@@ -97,12 +102,14 @@ package final class IngestService: Sendable {
     ) async throws(HTTPServingError) -> IngestService {
         let extractor = PDFExtractor(limits: configuration.pdfLimits, png: configuration.png.encoding)
         let workers = PDFWorkers(count: configuration.workers, extractor: extractor)
+        let watching = LoopWatching()
         let routes = IngestRoutes(
             handler: IngestHandler(extractor: extractor, workers: workers, store: store),
             admission: Admission(limit: configuration.maximumQueue),
             heldBytes: HeldBytes(limit: configuration.maximumHeldBytes),
             received: ReceivedBytes(),
             maximumBody: configuration.maximumBody,
+            watching: watching,
             clockDomain: BootID.prefix(),
             logger: configuration.logger
         )
@@ -110,10 +117,34 @@ package final class IngestService: Sendable {
             let server = try await HTTPServer.start(configuration.server) { exchange in
                 try await routes.respond(to: &exchange)
             }
+            if let threshold = configuration.watch {
+                await watch(server, with: watching, threshold: threshold, configuration)
+            }
             return IngestService(server: server, workers: workers, bucket: bucket, routes: routes)
         } catch {
             await workers.stop()
             throw error
+        }
+    }
+
+    /// Watches the server's loops; where that can't be had the server runs all the same, and says so.
+    private static func watch(
+        _ server: HTTPServer,
+        with watching: LoopWatching,
+        threshold: Duration,
+        _ configuration: IngestConfiguration
+    ) async {
+        do throws(LoopWatchError) {
+            try await watching.start(
+                server.eventLoops,
+                threshold: threshold,
+                watchesPool: configuration.executor == .pool
+            )
+            for note in watching.running?.methods.notes ?? [] {
+                configuration.logger.notice("watching event loops: \(note)")
+            }
+        } catch {
+            configuration.logger.warning("the event loops are not watched: \(error)")
         }
     }
 
@@ -123,6 +154,7 @@ package final class IngestService: Sendable {
         self.workers = workers
         self.admission = routes.admission
         self.received = routes.received
+        self.watching = routes.watching
     }
 
     /// Stops accepting, lets uploads in flight be answered, and ends all threads.
@@ -131,6 +163,7 @@ package final class IngestService: Sendable {
     /// - Returns: Whether every upload was answered.
     @discardableResult
     package func stop(grace: Duration) async -> Bool {
+        await watching.stop()
         let allAnswered = await server.stop(grace: TimeAmount(grace))
         await workers.stop()
         bucket?.stop()

@@ -31,6 +31,14 @@ struct IngestOptions: ParsableArguments {
     @Option(help: "How images become PNG: fast (default), or byte for byte as MuPDF does. Same pixels.")
     var png: IngestConfiguration.PNG?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long an event loop may serve nobody before that counts as a block; 0 is off (default: 10ms).",
+            valueName: "time"
+        )
+    )
+    var watch: TimeArgument?
+
     /// The bucket to store in.
     var bucketName: String { bucket ?? "documents" }
 
@@ -45,7 +53,14 @@ struct IngestOptions: ParsableArguments {
         [
             s3.map { _ in "--s3" }, bucket.map { _ in "--bucket" }, loops.map { _ in "--loops" },
             workers.map { _ in "--workers" }, executor.map { _ in "--executor" }, png.map { _ in "--png" },
+            watch.map { _ in "--watch" },
         ].compactMap { $0 }
+    }
+
+    /// How long an event loop may serve nobody; nil for a server that does not watch.
+    var watchThreshold: Duration? {
+        guard let watch else { return .milliseconds(10) }
+        return watch.duration == .zero ? nil : watch.duration
     }
 
     /// How many threads read PDFs.
@@ -58,6 +73,9 @@ struct IngestOptions: ParsableArguments {
         for (flag, value) in [("--loops", loopCount), ("--workers", workerCount)]
         where !(1...1024).contains(value) {
             throw UsageError(message: "\(flag) \(value): expected a whole number from 1 to 1024")
+        }
+        if let watch, watch.duration != .zero, watch.duration < .milliseconds(1) {
+            throw UsageError(message: "--watch \(watch): expected 1ms or more, or 0 for off")
         }
     }
 

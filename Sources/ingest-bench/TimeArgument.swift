@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A time on the command line: a number and its unit, such as `30s`, `250ms`, `1.5m`.
+/// A time on the command line: a number and its unit, such as `30s`, `250ms`, `1.5m`; 0 needs none.
 struct TimeArgument: ExpressibleByArgument, Sendable, CustomStringConvertible {
     /// The time; zero and below are for the plan to refuse, which knows the flag.
     let duration: Duration
@@ -18,7 +18,8 @@ struct TimeArgument: ExpressibleByArgument, Sendable, CustomStringConvertible {
         let number = argument.prefix { $0.isNumber || $0 == "." || $0 == "-" || $0 == "+" }
         let unit = argument.dropFirst(number.count)
         guard let value = Double(number),
-            let factor = Self.units.first(where: { $0.suffix == unit })?.nanoseconds,
+            let factor = Self.units.first(where: { $0.suffix == unit })?.nanoseconds
+                ?? (value == 0 && unit.isEmpty ? 1 : nil),
             abs(value * factor) < 3.2e16
         else { return nil }
         duration = .nanoseconds(Int64(value * factor))
