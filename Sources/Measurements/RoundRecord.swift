@@ -32,6 +32,8 @@ package struct RoundRecord: Sendable, Equatable {
     package var attempt: Int
     /// Why earlier attempts were discarded, one reason each.
     package var discarded: [String]
+    /// What the target's event loops did; nil where nobody watched them.
+    package var loops: LoopActivity?
 
     /// Makes a round.
     ///
@@ -51,6 +53,7 @@ package struct RoundRecord: Sendable, Equatable {
     ///   - validity: Whether the round can be trusted.
     ///   - attempt: Which attempt at its block it is from, from 1.
     ///   - discarded: Why earlier attempts were discarded.
+    ///   - loops: What the target's event loops did.
     package init(
         index: Int,
         isWarmup: Bool,
@@ -66,7 +69,8 @@ package struct RoundRecord: Sendable, Equatable {
         host: HostHealth,
         validity: Validity,
         attempt: Int = 1,
-        discarded: [String] = []
+        discarded: [String] = [],
+        loops: LoopActivity? = nil
     ) {
         self.index = index
         self.isWarmup = isWarmup
@@ -83,6 +87,7 @@ package struct RoundRecord: Sendable, Equatable {
         self.validity = validity
         self.attempt = attempt
         self.discarded = discarded
+        self.loops = loops
     }
 }
 
