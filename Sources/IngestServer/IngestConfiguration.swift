@@ -67,6 +67,8 @@ package struct IngestConfiguration: Sendable {
     package var png = PNG.fast
     /// How long an event loop may serve nobody before that is kept as a block; nil watches nothing.
     package var watch: Duration? = nil
+    /// How many blocks are kept for who asks; older ones are dropped, but counted.
+    package var keptBlocks = 256
     /// What clients are allowed.
     package var limits = ServerLimits()
     /// How long uploads in flight may take when the server stops.

@@ -138,6 +138,7 @@ package final class IngestService: Sendable {
             try await watching.start(
                 server.eventLoops,
                 threshold: threshold,
+                capacity: configuration.keptBlocks,
                 watchesPool: configuration.executor == .pool
             )
             for note in watching.running?.methods.notes ?? [] {

@@ -26,17 +26,20 @@ final class LoopWatching: Sendable {
     /// - Parameters:
     ///   - loops: The server's loops.
     ///   - threshold: How long is too long.
+    ///   - capacity: How many blocks are kept.
     ///   - watchesPool: Whether handlers run on the cooperative pool, which is watched then, too.
     /// - Throws: ``LoopWatchError``.
     func start(
         _ loops: any EventLoopGroup,
         threshold: Duration,
+        capacity: Int,
         watchesPool: Bool
     ) async throws(LoopWatchError) {
         var configuration = BlockDetector.Configuration()
         configuration.watched = .loops(of: loops)
         if watchesPool { configuration.watched = configuration.watched.union(.concurrencyPool) }
         configuration.threshold = threshold
+        configuration.capacity = capacity
         configuration.onBlock = { [weak self] block in
             self?.counts.withLock { counts in
                 counts.blocks += 1

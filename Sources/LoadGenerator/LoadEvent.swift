@@ -60,6 +60,8 @@ package struct LoadHooks: Sendable {
     package var betweenRounds: @Sendable () async -> Void
     /// How many body bytes the server has received for a target so far; nil where no one counts.
     package var serverReceivedBytes: @Sendable (_ target: String) -> UInt64?
+    /// What blocked the server's event loops between two moments of the monotonic clock; nil where no one looks.
+    package var loopActivity: @Sendable (_ go: Nanoseconds, _ end: Nanoseconds) async -> LoopActivity?
     /// Reads the machine's counters.
     var readMachine: @Sendable () -> MachineSnapshot = MachineSnapshot.take
 
@@ -68,12 +70,18 @@ package struct LoadHooks: Sendable {
     /// - Parameters:
     ///   - betweenRounds: Called between rounds with nothing in flight.
     ///   - serverReceivedBytes: How many body bytes the server has received for a target so far.
+    ///   - loopActivity: What blocked the server's event loops between two moments.
     package init(
         betweenRounds: @escaping @Sendable () async -> Void = {},
-        serverReceivedBytes: @escaping @Sendable (_ target: String) -> UInt64? = { _ in nil }
+        serverReceivedBytes: @escaping @Sendable (_ target: String) -> UInt64? = { _ in nil },
+        loopActivity: @escaping @Sendable (_ go: Nanoseconds, _ end: Nanoseconds) async -> LoopActivity? = {
+            _,
+            _ in nil
+        }
     ) {
         self.betweenRounds = betweenRounds
         self.serverReceivedBytes = serverReceivedBytes
+        self.loopActivity = loopActivity
     }
 }
 

@@ -73,6 +73,8 @@ struct RoundRunner: Sendable {
         } catch {
             throw .engine(error)
         }
+        let go = findings.measurement.go
+        findings.loops = await hooks.loopActivity(go, go + findings.measurement.makespan)
         if let counted, let countedAfter { findings.countedBytes = countedAfter &- counted }
         return findings
     }

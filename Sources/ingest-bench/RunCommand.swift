@@ -49,6 +49,7 @@ struct RunCommand: AsyncParsableCommand {
                 $0.maximumQueue = max($0.maximumQueue, requests)
                 // One for each upload, and some for the probe and for connections on their way out.
                 $0.limits.connections = max($0.limits.connections, requests + 64)
+                $0.keptBlocks = 100_000
             }
         ) { stack in
             let targets = try IngestRoute.allCases.map { route in
@@ -78,11 +79,14 @@ struct RunCommand: AsyncParsableCommand {
         let started = Timestamp.now()
         let machine = MachineFacts.read(sameHost: plan.targets.allSatisfy(\.isOnThisHost))
         let hashed = try FileDigest.files(files)
+        let observer = stack.flatMap { stack in
+            stack.ingest.loopBlocks.map { LoopObserver($0, loops: ingest.loopCount) }
+        }
         let folder = try makeFolder(plan: plan, started: started)
         let signals = TerminationSignals()
         let result: LoadResult
         do {
-            result = try await load(plan, stack: stack, signals: signals)
+            result = try await load(plan, stack: stack, observer: observer, signals: signals)
         } catch {
             folder.removeIfEmpty()
             throw ending(of: error, signals: signals)
@@ -94,6 +98,7 @@ struct RunCommand: AsyncParsableCommand {
             tool: Version.tool(curl: result.curlVersion, environment: environment),
             machine: machine,
             server: stack.map { server(of: $0) },
+            places: observer?.places ?? [],
             signal: signals.received
         )
         let document = summary.document(id: folder.name, started: started, result: result)
@@ -138,6 +143,7 @@ struct RunCommand: AsyncParsableCommand {
     private func load(
         _ plan: LoadPlan,
         stack: EmbeddedStack?,
+        observer: LoopObserver?,
         signals: TerminationSignals
     ) async throws -> LoadResult {
         let hooks = LoadHooks(
@@ -145,7 +151,8 @@ struct RunCommand: AsyncParsableCommand {
             serverReceivedBytes: { name in
                 guard let stack, let route = IngestRoute(rawValue: name) else { return nil }
                 return UInt64(stack.ingest.receivedBytes(route))
-            }
+            },
+            loopActivity: { go, end in await observer?.activity(from: go, to: end) }
         )
         let progress = ProgressOutput(plan: plan, isQuiet: quiet || json)
         defer { progress.end() }

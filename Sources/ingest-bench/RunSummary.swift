@@ -15,6 +15,8 @@ struct RunSummary {
     let machine: RunDocument.Environment
     /// The embedded server; nil when every target is external.
     let server: RunDocument.Plan.Server?
+    /// The places that loop blocks refer to by their number.
+    let places: [BlockedPlace]
     /// The signal that ended the run.
     let signal: TerminationSignals.Signal?
 
@@ -45,6 +47,7 @@ struct RunSummary {
                 )
             },
             rounds: result.rounds,
+            stacks: places,
             firstAnswers: result.failures.filter { !$0.firstBody.isEmpty }.map {
                 FirstAnswer(target: $0.target, status: $0.status, body: $0.firstBody)
             }

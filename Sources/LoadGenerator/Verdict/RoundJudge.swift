@@ -13,6 +13,8 @@ struct RoundJudge {
         var probe: Probe.Record
         /// Body bytes that the server counted during the round; nil where no one counts.
         var countedBytes: UInt64?
+        /// What blocked the server's event loops; nil where no one looked.
+        var loops: LoopActivity?
     }
 
     /// Judges a round.
@@ -75,7 +77,8 @@ struct RoundJudge {
             host: host,
             validity: verdict.validity,
             attempt: repeats.attempt,
-            discarded: repeats.discarded
+            discarded: repeats.discarded,
+            loops: findings.loops
         )
         return (record, verdict)
     }

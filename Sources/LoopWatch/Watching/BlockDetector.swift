@@ -58,7 +58,7 @@ public final class BlockDetector: Sendable {
     private let started = lp_now()
     private let state = Mutex(State())
     private let watcher = Mutex<Int?>(nil)
-    private let naming = DispatchQueue(label: "loopwatch-names", qos: .utility)
+    fileprivate let naming = DispatchQueue(label: "loopwatch-names", qos: .utility)
 
     private static let running = Mutex(false)
     /// Intervals beyond this number that wait for their names are dropped.
@@ -170,12 +170,8 @@ public final class BlockDetector: Sendable {
             return watcher
         }
         if let id {
-            // Everything that ended before this answer has been told.
-            _ = await Watchdog.shared.ask { _ in 0 }
+            await settle()
             Watchdog.shared.remove(id)
-            await withCheckedContinuation { continuation in
-                naming.async { continuation.resume() }
-            }
             let streams = state.withLock { state in
                 defer { state.streams = [:] }
                 state.isStopped = true
@@ -229,6 +225,16 @@ public final class BlockDetector: Sendable {
         for block in blocks {
             for stream in streams { stream.yield(block) }
             configuration.onBlock?(block)
+        }
+    }
+}
+
+extension BlockDetector {
+    /// Waits until everything that has ended before has its names and is in ``snapshot(since:limit:)``.
+    package func settle() async {
+        _ = await Watchdog.shared.ask { _ in 0 }
+        await withCheckedContinuation { continuation in
+            naming.async { continuation.resume() }
         }
     }
 }
