@@ -3,9 +3,14 @@ package struct Classifier: Sendable {
     /// What became of one interval.
     package struct Outcome: Sendable, Hashable {
         /// The blocks to report.
-        package var blocks: [LoopBlock] = []
+        package var blocks: [LoopBlock]
         /// How many blocks were left out by rule.
-        package var ignored = 0
+        package var ignored: Int
+
+        package init(blocks: [LoopBlock] = [], ignored: Int = 0) {
+            self.blocks = blocks
+            self.ignored = ignored
+        }
     }
 
     /// Which blocks are excused.
