@@ -33,13 +33,14 @@ final class Symbolicator: Sendable {
         thread = NameThread(lookup: lookup, perSecond: .milliseconds(20))
     }
 
-    /// The frames of a stack, at once: the calling thread waits.
+    /// The frames of a stack; the calling thread waits for them.
     ///
     /// - Parameters:
     ///   - addresses: The addresses, innermost first.
     ///   - kinds: How each came into the stack, as `lp_frame_kind`.
+    ///   - patience: How soon they are wanted; a thread that waits with patience serves nobody else.
     /// - Returns: The frames, innermost first; more than addresses where functions are inlined.
-    func frames(addresses: [UInt64], kinds: [UInt8]) -> [StackFrame] {
+    func frames(addresses: [UInt64], kinds: [UInt8], patience: Patience = .none) -> [StackFrame] {
         let stack = RawStack(addresses: addresses, kinds: kinds)
         if let known = lookup.known(stack) { return known }
         let done = DispatchSemaphore(value: 0)
@@ -48,7 +49,7 @@ final class Symbolicator: Sendable {
             answer.frames.withLock { $0 = frames }
             done.signal()
         }
-        thread.add(request, isUrgent: true)
+        thread.add(request, isUrgent: patience == .none)
         done.wait()
         return answer.frames.withLock { $0 }
     }
@@ -75,7 +76,7 @@ final class Symbolicator: Sendable {
     ///   - addresses: The addresses, innermost first.
     ///   - kinds: How each came into the stack, as `lp_frame_kind`.
     /// - Returns: One frame an address, without function, file and line.
-    static func offsets(addresses: [UInt64], kinds: [UInt8]) -> [StackFrame] {
+    func places(addresses: [UInt64], kinds: [UInt8]) -> [StackFrame] {
         RawStack(addresses: addresses, kinds: kinds).entries.map { entry in
             let name = LinkerResolver.name(of: entry.lookup)
             return StackFrame(
