@@ -1,21 +1,13 @@
 // The wait of an event loop: entering it ends a busy interval, leaving it begins one.
 //
 // These functions win over glibc's for every caller in the process.
-#include "probe_internal.h"
+#include "shields.h"
 
 #if LP_IS_SUPPORTED
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
-// How many bytes the kernel's signal sets have.
-#define KERNEL_SET_BYTES (_NSIG / 8)
 
 static _Atomic uint32_t round_of_watching;  // 0: off
 static _Atomic uint32_t rounds;
@@ -72,12 +64,15 @@ static int milliseconds_until(uint64_t deadline) {
     return now >= deadline ? 0 : (int)((deadline - now + 999999) / 1000000);
 }
 
-static int wait_in_milliseconds(int file, struct epoll_event *events, int capacity, int timeout, const sigset_t *mask) {
+static int wait_in_milliseconds(
+    int file, struct epoll_event *events, int capacity, int timeout, const sigset_t *mask
+) {
     uint64_t deadline = timeout > 0 ? lp_now() + (uint64_t)timeout * 1000000u : 0;
     for (;;) {
         uint32_t before = lp_interruptions();
-        long result = syscall(SYS_epoll_pwait, (long)file, events, (long)capacity, (long)timeout, mask, KERNEL_SET_BYTES);
-        if (result >= 0 || errno != EINTR || !lp_must_restart(before)) return (int)result;
+        long wait = timeout;
+        long result = syscall(SYS_epoll_pwait, (long)file, events, (long)capacity, wait, mask, LP_KERNEL_SET_BYTES);
+        if (!lp_call_again(result, before)) return (int)result;
         if (timeout > 0) timeout = milliseconds_until(deadline);
     }
 }
@@ -105,8 +100,8 @@ LP_INTERPOSER int epoll_pwait2(
     for (;;) {
         uint32_t before = lp_interruptions();
         struct timespec *limit = timeout == NULL ? NULL : &left;
-        result = syscall(SYS_epoll_pwait2, (long)file, events, (long)capacity, limit, mask, KERNEL_SET_BYTES);
-        if (result >= 0 || errno != EINTR || !lp_must_restart(before)) break;
+        result = syscall(SYS_epoll_pwait2, (long)file, events, (long)capacity, limit, mask, LP_KERNEL_SET_BYTES);
+        if (!lp_call_again(result, before)) break;
         if (timeout != NULL) left = lp_time_left(timeout, start);
     }
     leave_wait();
@@ -117,5 +112,9 @@ LP_INTERPOSER int epoll_pwait2(
     return -1;
 #endif
 }
+
+const void *const lp_epoll_interposers[] = {
+    (const void *)epoll_wait, (const void *)epoll_pwait, (const void *)epoll_pwait2, NULL,
+};
 
 #endif

@@ -124,9 +124,7 @@ int lp_install_handler(int first_signal);
 // ---- shields (shields.c)
 extern _Atomic bool lp_shields_are_on;
 extern _Atomic uint64_t lp_shield_count;
-const void *const *lp_interposers(void);  // keeps the linker from dropping them
-
-struct timespec lp_time_left(const struct timespec *whole, uint64_t start);  // 0 at the least
+const void *const *const *lp_interposers(void);  // keeps the linker from dropping them
 
 static inline uint32_t lp_interruptions(void) {
     return atomic_load_explicit(&lp_this.interruptions, memory_order_relaxed);

@@ -1,5 +1,5 @@
-// Calls that a signal ends early, made again for the time left when the signal was ours.
-#include "probe_internal.h"
+// The switch, the count and the clock of the shields.
+#include "shields.h"
 
 #if LP_IS_SUPPORTED
 
@@ -22,10 +22,10 @@ struct timespec lp_time_left(const struct timespec *whole, uint64_t start) {
     return (struct timespec){seconds, nanoseconds};
 }
 
-#include <sys/epoll.h>
-
-const void *const *lp_interposers(void) {
-    static const void *const all[] = {(const void *)epoll_wait, NULL};
+const void *const *const *lp_interposers(void) {
+    static const void *const *const all[] = {
+        lp_epoll_interposers, lp_sleep_interposers, lp_poll_interposers, lp_socket_interposers, lp_wait_interposers,
+    };
     return all;
 }
 

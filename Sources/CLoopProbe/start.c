@@ -7,7 +7,7 @@
 
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool has_fork_handlers;
-static const void *const *volatile linked_interposers;
+static const void *const *const *volatile linked_interposers;
 
 static void before_fork(void) { lp_lock_slots(); }
 

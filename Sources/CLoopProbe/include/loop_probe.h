@@ -5,6 +5,8 @@
 #ifndef LOOP_PROBE_H
 #define LOOP_PROBE_H
 
+#include "loop_names.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,84 @@
+// Waits for signals, semaphores and messages of System V.
+#include "shields.h"
+
+#if LP_IS_SUPPORTED
+
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+
+LP_INTERPOSER int semtimedop(
+    int semaphores, struct sembuf *operations, size_t count, const struct timespec *timeout
+) {
+    struct timespec left = {0, 0};
+    if (timeout != NULL) left = *timeout;
+    uint64_t start = lp_call_start();
+    for (;;) {
+        uint32_t before = lp_interruptions();
+        struct timespec *limit = timeout == NULL ? NULL : &left;
+        long result = syscall(SYS_semtimedop, (long)semaphores, operations, count, limit);
+        if (!lp_call_again(result, before)) return (int)result;
+        if (timeout != NULL) left = lp_time_left(timeout, start);
+    }
+}
+
+LP_INTERPOSER int semop(int semaphores, struct sembuf *operations, size_t count) {
+    return semtimedop(semaphores, operations, count, NULL);
+}
+
+LP_INTERPOSER int msgsnd(int queue, const void *message, size_t size, int flags) {
+    for (;;) {
+        uint32_t before = lp_interruptions();
+        long result = syscall(SYS_msgsnd, (long)queue, message, size, (long)flags);
+        if (!lp_call_again(result, before)) return (int)result;
+    }
+}
+
+LP_INTERPOSER ssize_t msgrcv(int queue, void *message, size_t size, long type, int flags) {
+    for (;;) {
+        uint32_t before = lp_interruptions();
+        long result = syscall(SYS_msgrcv, (long)queue, message, size, type, (long)flags);
+        if (!lp_call_again(result, before)) return (ssize_t)result;
+    }
+}
+
+LP_INTERPOSER int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout) {
+    struct timespec left = {0, 0};
+    if (timeout != NULL) left = *timeout;
+    uint64_t start = lp_call_start();
+    for (;;) {
+        uint32_t before = lp_interruptions();
+        struct timespec *limit = timeout == NULL ? NULL : &left;
+        long result = syscall(SYS_rt_sigtimedwait, set, info, limit, LP_KERNEL_SET_BYTES);
+        // As glibc does: a signal of tgkill, which raise uses, counts as sent by the user.
+        if (result != -1 && info != NULL && info->si_code == SI_TKILL) info->si_code = SI_USER;
+        if (!lp_call_again(result, before)) return (int)result;
+        if (timeout != NULL) left = lp_time_left(timeout, start);
+    }
+}
+
+LP_INTERPOSER int sigwaitinfo(const sigset_t *set, siginfo_t *info) { return sigtimedwait(set, info, NULL); }
+
+LP_INTERPOSER int sigsuspend(const sigset_t *mask) {
+    for (;;) {
+        uint32_t before = lp_interruptions();
+        long result = syscall(SYS_rt_sigsuspend, mask, LP_KERNEL_SET_BYTES);
+        if (!lp_call_again(result, before)) return (int)result;
+    }
+}
+
+LP_INTERPOSER int pause(void) {
+    for (;;) {
+        uint32_t before = lp_interruptions();
+        // arm64 has no call of this name.
+        long result = syscall(SYS_ppoll, NULL, 0L, NULL, NULL, 0L);
+        if (!lp_call_again(result, before)) return (int)result;
+    }
+}
+
+const void *const lp_wait_interposers[] = {
+    (const void *)semop,        (const void *)semtimedop,  (const void *)msgsnd,     (const void *)msgrcv,
+    (const void *)sigtimedwait, (const void *)sigwaitinfo, (const void *)sigsuspend, (const void *)pause, NULL,
+};
+
+#endif

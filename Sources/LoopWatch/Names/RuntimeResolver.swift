@@ -1,0 +1,118 @@
+#if os(Linux) && canImport(Runtime)
+internal import CLoopProbe
+import Runtime
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Names and lines by the toolchain's `Runtime` module.
+///
+/// It symbolicates its own backtraces only, so addresses are put into the coded form of one. The debug
+/// information that it opens belongs to the thread that asks: one thread asks all questions.
+final class RuntimeResolver: FrameResolver {
+    let givesPlaces = true
+    private let images: Mutex<(map: ImageMap, loads: UInt64)>
+
+    /// Takes the map of the process's images.
+    ///
+    /// - Returns: `nil` if the coded form of backtraces isn't the known one.
+    init?() {
+        images = Mutex((ImageMap.capture(), lp_load_count()))
+        guard Self.isFormKnown() else { return nil }
+    }
+
+    func names(of addresses: [UInt64]) -> [FrameName] {
+        let map = currentImages()
+        guard let frames = Self.symbolicate(addresses, map, []), frames.count == addresses.count else {
+            return addresses.map(LinkerResolver.name)
+        }
+        return zip(addresses, frames).map { address, frame in
+            guard let symbol = frame.symbol, symbol.rawName != Self.unknown else {
+                return LinkerResolver.name(of: address)
+            }
+            return Self.name(of: symbol, at: address, in: map)
+        }
+    }
+
+    func places(of address: UInt64) -> [FramePlace] {
+        let options: Backtrace.SymbolicationOptions = [.showInlineFrames, .showSourceLocations]
+        let frames = Self.symbolicate([address], currentImages(), options) ?? []
+        return frames.compactMap { frame in
+            guard let symbol = frame.symbol else { return nil }
+            let place = symbol.sourceLocation
+            return FramePlace(
+                function: symbol.rawName == Self.unknown ? nil : symbol.name,
+                file: place?.path,
+                line: place?.line ?? 0,
+                column: place?.column ?? 0
+            )
+        }
+    }
+
+    private static let unknown = "<unknown>"
+
+    private static func name(
+        of symbol: SymbolicatedBacktrace.Symbol,
+        at address: UInt64,
+        in map: ImageMap
+    ) -> FrameName {
+        let image = map.indices.contains(symbol.imageIndex) ? map[symbol.imageIndex] : nil
+        let start = image.flatMap { UInt64($0.baseAddress) }
+        return FrameName(
+            function: symbol.name,
+            symbol: symbol.rawName,
+            image: image?.path ?? image?.name,
+            offset: start.map { address &- $0 }
+        )
+    }
+
+    private static func symbolicate(
+        _ addresses: [UInt64],
+        _ map: ImageMap,
+        _ options: Backtrace.SymbolicationOptions
+    ) -> [SymbolicatedBacktrace.Frame]? {
+        backtrace(of: addresses)?.symbolicated(with: map, options: options)?.frames
+    }
+
+    /// The images, taken again when one was loaded or unloaded since.
+    private func currentImages() -> ImageMap {
+        let loads = lp_load_count()
+        return images.withLock { images in
+            if images.loads != loads { images = (ImageMap.capture(), loads) }
+            return images.map
+        }
+    }
+
+    /// The fields of a coded backtrace without those that may be left out.
+    private struct CodedBacktrace: Codable {
+        var architecture: String
+        var backtrace: String
+    }
+
+    private static func backtrace(of addresses: [UInt64]) -> Backtrace? {
+        let bytes = BacktraceBytes(programCounters: addresses).bytes
+        let text = Data(bytes).base64EncodedString().filter { $0 != "=" }
+        let coded = CodedBacktrace(architecture: architecture, backtrace: text)
+        // A failure means that the form has changed: names then come from the linker.
+        guard let document = try? JSONEncoder().encode(coded) else { return nil }
+        return try? JSONDecoder().decode(Backtrace.self, from: document)
+    }
+
+    /// Whether addresses come back from the coded form as they went in.
+    private static func isFormKnown() -> Bool {
+        let addresses: [UInt64] = [0x5555_0000_1234, 0x7fff_0000_0001, 0x1000, 0x5555_0000_1234]
+        guard let frames = backtrace(of: addresses)?.frames else { return false }
+        return frames.compactMap { UInt64($0.adjustedProgramCounter) } == addresses
+    }
+
+    /// The architecture's name as the module itself writes it; decoding asks for one.
+    private static let architecture: String = {
+        // Without a capture of its own the round trip decides whether any name will do.
+        (try? Backtrace.capture(limit: 1))?.architecture ?? "x86_64"
+    }()
+}
+#endif

@@ -1,0 +1,41 @@
+/// The path of a source file as the compiler noted it, and whose file it is.
+struct SourcePath: Hashable {
+    /// The path in full.
+    let path: String
+
+    /// Whether the compiler wrote the code itself.
+    var isCompilerGenerated: Bool {
+        path.isEmpty || path.hasSuffix("<compiler-generated>") || path.hasSuffix("<unknown>")
+    }
+
+    /// Whether the file is that of a dependency, the toolchain, the system or LoopWatch: nobody to blame.
+    ///
+    /// `/usr/src` is no part of the system here: container images build programs there.
+    var isForeign: Bool {
+        if path.hasPrefix("/usr/") && !path.hasPrefix("/usr/src/") { return true }
+        if Self.foreignStarts.contains(where: path.hasPrefix) { return true }
+        return Self.foreignParts.contains(where: path.contains)
+    }
+
+    /// The path from `Sources/`, `Tests/` or `Examples/` on; the file alone where it has no such folder.
+    ///
+    /// The last of these folders counts: a checkout below someone else's `Sources` keeps its own.
+    var shortPath: String {
+        let parts = path.split(separator: "/")
+        guard let start = parts.dropLast().lastIndex(where: { Self.roots.contains(String($0)) }) else {
+            return parts.last.map(String.init) ?? path
+        }
+        return parts[start...].joined(separator: "/")
+    }
+
+    private static let roots: Set<String> = ["Sources", "Tests", "Examples"]
+
+    /// Where swift.org builds the toolchain, whose static libraries keep those paths; relative paths of glibc.
+    private static let foreignStarts = ["/home/build-user/", "./", "../", "/nix/store/", "/snap/"]
+
+    private static let foreignParts = [
+        "/.build/checkouts/", "/SourcePackages/checkouts/", "/usr/lib/swift/", "/usr/lib/clang/",
+        "/usr/lib/swift_static/", "/usr/include/", ".xctoolchain/", ".sdk/", "/Sources/LoopWatch/",
+        "/Sources/LoopWatchTesting/", "/Sources/CLoopProbe/",
+    ]
+}
