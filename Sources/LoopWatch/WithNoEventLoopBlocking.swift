@@ -89,7 +89,7 @@ extension BlockScope {
     ///   - site: The place of the scope.
     /// - Returns: The error that holds the blocks; nil without any.
     func findings(_ finder: BlockFinder, at site: CallSite) async -> EventLoopBlockError? {
-        let blocks = finder.blocks(in: await close())
+        let blocks = await finder.blocks(in: await close())
         return blocks.isEmpty ? nil : EventLoopBlockError(blocks: blocks, site: site, methods: methods)
     }
 }

@@ -205,7 +205,9 @@ public final class BlockDetector: Sendable {
         let (blocks, streams) = state.withLock { state in
             state.waiting -= 1
             state.ignored += found.ignored
-            guard !found.blocks.isEmpty else { return ([LoopBlock](), [AsyncStream<LoopBlock>.Continuation]()) }
+            guard !found.blocks.isEmpty else {
+                return ([LoopBlock](), [AsyncStream<LoopBlock>.Continuation]())
+            }
             state.lastInterval += 1
             let blocks = found.blocks.map { block in
                 state.lastID += 1

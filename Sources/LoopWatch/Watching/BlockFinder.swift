@@ -30,7 +30,7 @@ struct BlockFinder: Sendable {
         classifier = Classifier(ignoring: ignoring, onlyFrom: caller)
     }
 
-    /// Finds the blocks of one interval.
+    /// Finds the blocks of one interval; the calling thread waits for the names, which have time.
     ///
     /// - Parameters:
     ///   - interval: The interval.
@@ -38,17 +38,27 @@ struct BlockFinder: Sendable {
     ///   - firstID: The number of its first block.
     /// - Returns: The blocks, and how many were excused.
     func blocks(in interval: RawInterval, number: Int, firstID: Int) -> Classifier.Outcome {
-        classifier.judge(recorded(interval, number: number), firstID: firstID)
+        classifier.judge(recorded(interval, number: number, frames: frames(of: interval)), firstID: firstID)
     }
 
-    /// Finds the blocks that a scope saw.
+    /// Finds the blocks that a scope saw, at once.
     ///
     /// - Parameter sight: What it saw.
     /// - Returns: The blocks, numbered from 1.
-    func blocks(in sight: BlockScope.Sight) -> [LoopBlock] {
+    func blocks(in sight: BlockScope.Sight) async -> [LoopBlock] {
         var blocks: [LoopBlock] = []
         for (index, interval) in sight.intervals.enumerated() {
-            let part = recorded(interval, number: index + 1)
+            var frames: [[StackFrame]] = []
+            for sample in interval.samples {
+                frames.append(
+                    await Symbolicator.shared.frames(
+                        addresses: sample.addresses,
+                        kinds: sample.kinds,
+                        patience: .none
+                    )
+                )
+            }
+            let part = recorded(interval, number: index + 1, frames: frames)
                 .clipped(open: .nanoseconds(sight.openedAt), close: .nanoseconds(sight.closedAt))
             guard let part else { continue }
             blocks += classifier.judge(part, firstID: blocks.count + 1).blocks
@@ -56,7 +66,7 @@ struct BlockFinder: Sendable {
         return blocks
     }
 
-    private func recorded(_ interval: RawInterval, number: Int) -> RecordedInterval {
+    private func recorded(_ interval: RawInterval, number: Int, frames: [[StackFrame]]) -> RecordedInterval {
         let start = interval.start
         return RecordedInterval(
             number: number,
@@ -68,10 +78,10 @@ struct BlockFinder: Sendable {
             startUnixNanoseconds: Int64(start) + BlockFinder.unixOffset(),
             before: BlockFinder.accounts(interval.before, at: interval.beforeTime, from: start),
             after: BlockFinder.accounts(interval.after, at: interval.end, from: start),
-            samples: interval.samples.map { sample in
+            samples: zip(interval.samples, frames).map { sample, frames in
                 RecordedSample(
                     offset: .nanoseconds(sample.taken - min(sample.taken, start)),
-                    frames: frames(of: sample),
+                    frames: frames,
                     accounts: BlockFinder.accounts(sample.accounts, at: sample.taken, from: start)
                 )
             },
@@ -82,16 +92,21 @@ struct BlockFinder: Sendable {
         )
     }
 
-    private func frames(of sample: RawInterval.Sample) -> [StackFrame] {
-        switch symbolication {
-        case .background: Symbolicator.shared.frames(addresses: sample.addresses, kinds: sample.kinds)
-        case .deferred: Symbolicator.shared.places(addresses: sample.addresses, kinds: sample.kinds)
-        case .off:
-            zip(sample.addresses, sample.kinds).map { address, kind in
-                StackFrame(
-                    address: address,
-                    kind: kind == UInt8(LP_ASYNC_RESUME.rawValue) ? .asyncCaller : .call
-                )
+    private func frames(of interval: RawInterval) -> [[StackFrame]] {
+        interval.samples.map { sample in
+            let (addresses, kinds) = (sample.addresses, sample.kinds)
+            return switch symbolication {
+            case .background:
+                Symbolicator.shared.frames(addresses: addresses, kinds: kinds, patience: .background)
+            case .deferred: Symbolicator.shared.places(addresses: addresses, kinds: kinds)
+            case .off:
+                zip(addresses, kinds).map { address, kind in
+                    StackFrame(
+                        address: address,
+                        function: nil,
+                        kind: kind == UInt8(LP_ASYNC_RESUME.rawValue) ? .asyncCaller : .call
+                    )
+                }
             }
         }
     }

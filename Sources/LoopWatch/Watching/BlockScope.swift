@@ -99,7 +99,9 @@ struct BlockScope: Sendable {
         let limit = closedAt + threshold + BlockScope.patience
         while true {
             let ongoing = await Watchdog.shared.ask { [threshold] rounds in
-                rounds.ongoing(longerThan: 0, begunBefore: closedAt).filter { $0.end - $0.start >= threshold / 2 }
+                rounds.ongoing(longerThan: 0, begunBefore: closedAt).filter {
+                    $0.end - $0.start >= threshold / 2
+                }
             }
             let busy = ongoing.filter { probes.covers($0.kind, $0.generation) }
             guard !busy.isEmpty else { return [] }

@@ -31,7 +31,8 @@ struct Probes: Sendable {
             if !hasPool {
                 let isTaken = result == LP_TAKEN.rawValue
                 if watched.needsPool, isTaken { throw .jobHookTaken }
-                let reason = isTaken ? "another library has taken its hook" : "this runtime has no hook for its jobs"
+                let reason =
+                    isTaken ? "another library has taken its hook" : "this runtime has no hook for its jobs"
                 if watched.needsPool { throw .needsJobHook(reason) }
                 methods.notes.append("the cooperative pool is not watched: \(reason)")
             } else {
@@ -110,7 +111,9 @@ struct Probes: Sendable {
         let started = lp_start(0)
         let hasLoops = lp_self_check(Int32(LP_LOOP_PROBE.rawValue))
         if !hasLoops {
-            notes.append("event loops are not watched: their waiting for events can't be seen in this process")
+            notes.append(
+                "event loops are not watched: their waiting for events can't be seen in this process"
+            )
         }
         let hasStacks = started == 0 && lp_self_check(Int32(LP_STACKS.rawValue))
         if started == LP_SIGNAL_TAKEN.rawValue {

@@ -14,7 +14,9 @@ enum Tracer {
         var line = [CChar](repeating: 0, count: 256)
         let field = "TracerPid:\t"
         while fgets(&line, Int32(line.count), file) != nil {
-            let text = line.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 && $0 != 10 }, as: UTF8.self) }
+            let text = line.withUnsafeBytes {
+                String(decoding: $0.prefix { $0 != 0 && $0 != 10 }, as: UTF8.self)
+            }
             if text.hasPrefix(field) { return text.dropFirst(field.count) != "0" }
         }
         #endif
