@@ -119,26 +119,38 @@ bool lp_shield(bool on);             // for tests; returns what it was
 int lp_install_job_hook(void);       // 0, LP_TAKEN or LP_MISSING; a second call does nothing
 uint64_t lp_jobs_seen(void);
 
-// ---- tasks (tasks.c): each belongs to the scope of the task that made it
+// ---- tasks (tasks.c, task_layout.c): each belongs to the scope of the task that made it
 typedef struct {
-    uintptr_t task;
-    uint64_t identifier;             // the runtime's task id; 0 if unknown
-    char name[LP_NAME_BYTES];        // empty if it has none or the layout is unknown
+    uintptr_t task;                  // retained: lp_release_task gives it back
+    uint64_t identifier;             // the runtime's number of the task
+    char name[LP_NAME_BYTES];        // empty if it has none
     lp_stack creation;               // count 0 if it was not asked for
-    lp_stack suspension;             // where it resumes; count 0 if unknown
+    lp_stack suspension;             // where it resumes; count 0 while it runs
 } lp_leaked_task;
 
-bool lp_calibrate_tasks(void *task_named_loopwatch_calibration);  // whether the runtime's layout is the known one
+// Whether the runtime's layout is the known one, proven on a task that was named loopwatch-calibration and has not
+// finished, and on one without a name that has. Without this proof names and suspensions are unknown, and a task
+// whose handle is kept may seem to be unfinished.
+bool lp_calibrate_tasks(void *named, void *finished);
 bool lp_tasks_are_calibrated(void);
-int lp_scope_open(bool takes_creation_stacks);  // on the calling task; the scope's number, or LP_MISSING without a task
+int lp_scope_open(bool takes_creation_stacks);  // on the calling task; the scope's number, or LP_MISSING
 void lp_scope_close(int scope);
-int lp_leaked_tasks(int scope, lp_leaked_task *out, int capacity);  // those not finished; how many there are
-void lp_cancel_task(int scope, uintptr_t task);  // only while the scope is open
-uint64_t lp_current_scopes(void);    // bits as in lp_interval
+// The tasks of the scope, or of those within, that have not finished; how many there are. Children of a group and
+// async lets are not among them: what holds them up is the task that awaits them.
+int lp_leaked_tasks(int scope, lp_leaked_task *out, int capacity);
+void lp_cancel_task(uintptr_t task);  // one that is retained
+void lp_release_task(uintptr_t task);
+uint64_t lp_current_scopes(void);     // bits as in lp_interval
 
 // ---- threads (threads.c)
-bool lp_thread_creator(int32_t thread_id, lp_stack *out);
-void lp_record_thread_creators(bool on);
+typedef struct {
+    uint64_t made_ns;
+    lp_stack stack;  // of the thread that made it, from pthread_create outward
+} lp_thread_creation;
+
+bool lp_records_thread_creators(void);          // whether it can: not under a sanitizer
+void lp_record_thread_creators(bool on);        // calls nest
+bool lp_thread_creator(int32_t thread_id, lp_thread_creation *out);  // of one made while recording was on
 
 // ---- proofs (selfcheck.c): each mechanism shows in this process that it works
 enum lp_mechanism { LP_LOOP_PROBE = 1, LP_STACKS = 2, LP_ASYNC_CALLERS = 3, LP_SCHEDULE = 4, LP_SHIELDS = 5 };

@@ -43,7 +43,7 @@ public struct StackFrame: Sendable, Hashable, Codable {
     ///   - isUserCode: Whether it can be blamed.
     public init(
         address: UInt64 = 0,
-        function: String?,
+        function: String? = nil,
         file: String? = nil,
         module: String? = nil,
         line: Int? = nil,

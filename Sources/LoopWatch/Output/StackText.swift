@@ -25,10 +25,11 @@ package struct StackText {
     /// The lines, without indentation.
     package var lines: [String] {
         let rows = rows
-        let indexWidth = String(max(0, frames.count - 1)).count
-        let shown = rows.compactMap { row in
-            if case .frame(let index) = row { frames[index] } else { nil }
+        let indices = rows.compactMap { row in
+            if case .frame(let index) = row { index } else { nil }
         }
+        let indexWidth = String(indices.last ?? 0).count
+        let shown = indices.map { frames[$0] }
         let widths = shown.filter { $0.linePlace != nil }.map(\.fullName.count)
         let width = min(max(Self.leastNameWidth, widths.max() ?? 0), Self.mostNameWidth)
         return rows.map { row in

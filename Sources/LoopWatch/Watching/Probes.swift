@@ -36,7 +36,7 @@ struct Probes: Sendable {
                 if watched.needsPool { throw .needsJobHook(reason) }
                 methods.notes.append("the cooperative pool is not watched: \(reason)")
             } else {
-                await TaskCalibration.shared.run()
+                _ = await TaskTracking.start()
             }
         }
         methods.taskNames = lp_tasks_are_calibrated()
