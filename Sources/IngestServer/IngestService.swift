@@ -1,7 +1,8 @@
 package import HTTPServing
 package import LoopWatch
-import NIOCore
+import Logging
 import MuPDF
+import NIOCore
 import S3Client
 
 /// A running ingest server: it takes PDFs, stores their images in S3 and answers with their text.
@@ -108,12 +109,12 @@ package final class IngestService: Sendable {
             admission: Admission(limit: configuration.maximumQueue),
             heldBytes: HeldBytes(limit: configuration.maximumHeldBytes),
             received: ReceivedBytes(),
-            maximumBody: configuration.maximumBody,
             watching: watching,
+            maximumBody: configuration.maximumBody,
             clockDomain: BootID.prefix(),
             logger: configuration.logger
         )
-        do {
+        do throws(HTTPServingError) {
             let server = try await HTTPServer.start(configuration.server) { exchange in
                 try await routes.respond(to: &exchange)
             }

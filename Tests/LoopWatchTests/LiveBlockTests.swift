@@ -1,0 +1,164 @@
+import Dispatch
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import LoopWatch
+
+/// Blocks a thread for exactly as long as it takes until its stack has been taken, on any machine.
+final class Blocker: Sendable {
+    private let isWaiting = Mutex(false)
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    /// Waits until a stack has been taken.
+    func waitForSample() {
+        isWaiting.withLock { $0 = true }
+        semaphore.wait()
+    }
+
+    /// Ends the wait, if anyone waits.
+    func sampled() {
+        let wasWaiting = isWaiting.withLock { isWaiting in
+            defer { isWaiting = false }
+            return isWaiting
+        }
+        if wasWaiting { semaphore.signal() }
+    }
+}
+
+@inline(never) func readsTheWholeFile(_ blocker: Blocker) -> Int {
+    blocker.waitForSample()
+    return 1
+}
+
+@inline(never) func asksAnotherService(_ blocker: Blocker) -> Int {
+    blocker.waitForSample()
+    return 2
+}
+
+@inline(never) func handlesRequest(_ blocker: Blocker) -> Int {
+    readsTheWholeFile(blocker) + 1
+}
+
+/// Real loops, really blocked.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct LiveBlockTests {
+    /// What a scope over a group of one loop finds.
+    private func blocks(
+        threshold: Duration = .milliseconds(2),
+        _ body: (any EventLoop, Blocker) async throws -> Void
+    ) async throws -> [LoopBlock] {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let blocker = Blocker()
+        let scope = try await BlockScope.open(
+            .loops(of: group),
+            threshold: threshold,
+            sampled: { _ in blocker.sampled() }
+        )
+        try await body(group.next(), blocker)
+        let found = await BlockFinder(threshold: threshold).blocks(in: await scope.close())
+        try await group.shutdownGracefully()
+        return found
+    }
+
+    @Test func `a function that blocks a loop is named with its line`() async throws {
+        let found = try await blocks { loop, blocker in
+            _ = try await loop.submit { handlesRequest(blocker) }.get()
+        }
+        let block = try #require(found.first)
+        #expect(found.count == 1)
+        #expect(block.kind == .eventLoop)
+        #expect(block.thread.hasPrefix("NIO-ELT-"))
+        let names = block.samples[0].frames.filter(\.isUserCode).compactMap(\.function)
+        #expect(names.first?.contains("waitForSample") == true, "\(names)")
+        #expect(names.contains { $0.contains("readsTheWholeFile") }, "\(names)")
+        #expect(names.contains { $0.contains("handlesRequest") }, "\(names)")
+        #expect(block.blame?.file?.hasSuffix("Tests/LoopWatchTests/LiveBlockTests.swift") == true)
+        #expect(block.duration == block.cpu + block.waiting + block.notScheduled)
+    }
+
+    @Test func `blocks come in their order, each with its own cause`() async throws {
+        let found = try await blocks { loop, blocker in
+            for number in 0..<5 {
+                _ = try await loop.submit {
+                    number.isMultiple(of: 2) ? readsTheWholeFile(blocker) : asksAnotherService(blocker)
+                }.get()
+            }
+        }
+        let causes = found.map { block in
+            block.samples[0].frames.contains { $0.function?.contains("readsTheWholeFile") == true }
+                ? "a" : "b"
+        }
+        #expect(causes == ["a", "b", "a", "b", "a"])
+        #expect(found.map(\.id) == [1, 2, 3, 4, 5])
+    }
+
+    @Test func `a loop that is never blocked gives nothing`() async throws {
+        let found = try await blocks(threshold: .seconds(5)) { loop, _ in
+            for _ in 0..<1000 { _ = try await loop.submit { 1 }.get() }
+        }
+        #expect(found.isEmpty)
+    }
+
+    @Test func `what the body throws comes out, not what was found`() async throws {
+        struct Failure: Error {}
+        await #expect(throws: Failure.self) {
+            try await withNoEventLoopBlocking(.allLoops, threshold: .seconds(5)) { throw Failure() }
+        }
+    }
+
+    @Test func `a threshold too short to tell is refused`() async throws {
+        await #expect(throws: LoopWatchError.thresholdTooSmall(.microseconds(999))) {
+            try await withNoEventLoopBlocking(threshold: .microseconds(999)) {}
+        }
+    }
+
+    @Test func `a group that was shut down can't be watched`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        try await group.shutdownGracefully()
+        await #expect(throws: LoopWatchError.groupShutDown) {
+            try await withNoEventLoopBlocking(.loops(of: group)) {}
+        }
+    }
+}
+
+/// The detector of live servers; there is one a process.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct BlockDetectorTests {
+    @Test func `a live detector keeps what blocked and counts it`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let told = Mutex<[Int]>([])
+        var configuration = BlockDetector.Configuration()
+        configuration.watched = .loops(of: group)
+        configuration.threshold = .milliseconds(2)
+        configuration.capacity = 2
+        configuration.onBlock = { block in told.withLock { $0.append(block.id) } }
+        let detector = try await BlockDetector.start(configuration)
+        await #expect(throws: LoopWatchError.alreadyRunning) { try await BlockDetector.start() }
+        let blocker = Blocker()
+        let listener = try await BlockScope.open(
+            .loops(of: group),
+            threshold: .milliseconds(2),
+            sampled: { _ in blocker.sampled() }
+        )
+        for _ in 0..<3 { _ = try await group.next().submit { handlesRequest(blocker) }.get() }
+        _ = await listener.close()
+        await detector.settle()
+        let snapshot = detector.snapshot()
+        #expect(snapshot.blocks.map(\.id) == [2, 3])
+        #expect(snapshot.dropped == 1)
+        #expect(snapshot.loops.map(\.intervals) == [3])
+        #expect(snapshot.next == 3)
+        #expect(detector.snapshot(since: 2).blocks.map(\.id) == [3])
+        #expect(detector.snapshot(since: 3).blocks.isEmpty)
+        #expect(detector.snapshot(since: 3).next == 3)
+        #expect(told.withLock { $0 } == [1, 2, 3])
+        let usage = try #require(snapshot.loops.first)
+        #expect(usage.busy >= usage.blocked)
+        #expect(await detector.stop().blocks.map(\.id) == [2, 3])
+        let again = try await BlockDetector.start(configuration)
+        _ = await again.stop()
+        try await group.shutdownGracefully()
+    }
+}
