@@ -47,27 +47,54 @@ import Testing
         #expect(Blame([Recorded.usleep, first]).key != Blame([Recorded.usleep, second]).key)
     }
 
-    @Test(arguments: ["lp_usleep", "usleep"])
-    func `a frame of the probe stands for its call`(name: String) {
-        let own = StackFrame(
-            function: name,
-            file: "/work/main/Sources/CLoopProbe/shields.c",
-            line: 12
-        )
-        let inner = StackFrame(function: "__GI___clock_nanosleep", module: "libc.so.6")
-        let frames = ProbeFrames.removed(from: [inner, own, Recorded.ingestBlocking])
-        #expect(frames.map(\.fullName) == ["usleep", "ingestBlocking(_:)"])
-        #expect(Blame(frames).callee?.function == "usleep")
-        #expect(ProbeFrames.call(in: [inner, own, Recorded.ingestBlocking]) == "clock_nanosleep")
+    /// The probe's `usleep` as it is named: with its file, or before that is known.
+    @Test(arguments: [
+        StackFrame(function: "lp_usleep"), StackFrame(function: "usleep", module: "ingest-bench"),
+        StackFrame(function: "usleep", file: "/work/main/Sources/CLoopProbe/shields_sleep.c", line: 38),
+    ])
+    func `frames of the probe stand for the call`(own: StackFrame) {
+        let inside = ["syscall", "clock_nanosleep", "nanosleep"].map { name in
+            StackFrame(function: name, module: name == "syscall" ? "libc.so.6" : "ingest-bench")
+        }
+        let frames = inside + [own, Recorded.ingestBlocking]
+        #expect(ProbeFrames.removed(from: frames).map(\.fullName) == ["usleep", "ingestBlocking(_:)"])
+        #expect(ProbeFrames.call(in: frames) == "clock_nanosleep")
     }
 
-    @Test func `the probe's function that runs a job vanishes, and nothing further in with it`() {
-        let runner = StackFrame(function: "lp_run_job")
-        let frames = [Recorded.usleep, Recorded.ingestBlocking, runner, Recorded.handleRequest]
-        let expected = [Recorded.usleep, Recorded.ingestBlocking, Recorded.handleRequest]
-        #expect(ProbeFrames.removed(from: frames) == expected)
-        let foreign = [Recorded.usleep, runner, Recorded.handleRequest]
-        #expect(ProbeFrames.removed(from: foreign) == [Recorded.usleep, Recorded.handleRequest])
+    @Test func `a function of the probe within a call goes with it`() {
+        let path = "/work/main/Sources/CLoopProbe/shields_poll.c"
+        let frames = [
+            StackFrame(function: "syscall", module: "libc.so.6"),
+            StackFrame(function: "wait_for_files", file: path, line: 18),
+            StackFrame(function: "__poll_chk", file: path, line: 43),
+            StackFrame(function: "curl_multi_poll", module: "libcurl.so.4"), Recorded.ingestBlocking,
+        ]
+        let names = ProbeFrames.removed(from: frames).map(\.nameText)
+        #expect(names == ["poll", "curl_multi_poll", "ingestBlocking"])
+        #expect(ProbeFrames.call(in: frames) == "poll")
+    }
+
+    @Test func `the C library's own calls keep their frames and their plain name`() {
+        let frames = [
+            StackFrame(function: "__GI___clock_nanosleep", module: "libc.so.6"),
+            StackFrame(function: "usleep", module: "libc.so.6"), Recorded.ingestBlocking,
+        ]
+        #expect(ProbeFrames.removed(from: frames) == frames)
+        #expect(ProbeFrames.call(in: frames) == "clock_nanosleep")
+        #expect(ProbeFrames.call(in: [StackFrame(function: "syscall")] + frames) == "clock_nanosleep")
+    }
+
+    @Test func `the probe's functions further out vanish, and nothing further in with them`() {
+        let runner = StackFrame(
+            function: "run_job",
+            file: "/work/main/Sources/CLoopProbe/jobs.c",
+            line: 1
+        )
+        let own = Recorded.user("sleep()", "App/App.swift", line: 1)
+        for inside in [[Recorded.usleep, own], [Recorded.usleep, Recorded.foreign("f", "NIOCore")]] {
+            let frames = inside + [runner, StackFrame(function: "lp_job"), Recorded.handleRequest]
+            #expect(ProbeFrames.removed(from: frames) == inside + [Recorded.handleRequest])
+        }
     }
 
     @Test func `a wait in the user's own code is no call`() {

@@ -212,7 +212,7 @@ import Testing
         ("/work/main/Sources/App/Run.swift", "Sources/App/Run.swift", "App"),
         ("/a/Tests/AppTests/Deep/Run.swift", "Tests/AppTests/Deep/Run.swift", "AppTests"),
         ("/a/.build/checkouts/nio/Sources/NIOCore/X.swift", "Sources/NIOCore/X.swift", "NIOCore"),
-        ("/usr/src/glibc/time.c", "/usr/src/glibc/time.c", nil),
+        ("/usr/src/glibc/time.c", "time.c", nil),
         ("/a/Sources/main.swift", "Sources/main.swift", nil),
     ])
     func `paths print from Sources or Tests on`(file: String, path: String, module: String?) {

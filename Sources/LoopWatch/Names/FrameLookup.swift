@@ -3,7 +3,7 @@ import Synchronization
 /// Looks stacks up: names for all addresses at once, then lines one address after the other.
 ///
 /// Only the thread that names frames calls it; others read finished stacks.
-final class FrameLookup: Sendable {
+package final class FrameLookup: Sendable {
     /// What finds names and lines.
     let resolver: any FrameResolver
     private let cache: Mutex<FrameCache>
@@ -14,7 +14,7 @@ final class FrameLookup: Sendable {
     ///   - resolver: What finds names and lines.
     ///   - capacity: The most addresses that are remembered.
     ///   - stackCapacity: The most stacks that are remembered.
-    init(resolver: any FrameResolver, capacity: Int, stackCapacity: Int) {
+    package init(resolver: any FrameResolver, capacity: Int, stackCapacity: Int) {
         self.resolver = resolver
         cache = Mutex(FrameCache(capacity: capacity, stackCapacity: stackCapacity))
     }
@@ -23,7 +23,7 @@ final class FrameLookup: Sendable {
     ///
     /// - Parameter stack: The stack.
     /// - Returns: `nil` if it has to be looked up.
-    func known(_ stack: RawStack) -> [StackFrame]? { cache.withLock { $0.frames(of: stack) } }
+    package func known(_ stack: RawStack) -> [StackFrame]? { cache.withLock { $0.frames(of: stack) } }
 
     /// Begins a stack: its names, and which of its addresses still need their lines.
     ///
@@ -91,31 +91,10 @@ final class FrameLookup: Sendable {
     ///
     /// - Parameter stack: The stack.
     /// - Returns: The frames, innermost first.
-    func frames(of stack: RawStack) -> [StackFrame] {
+    package func frames(of stack: RawStack) -> [StackFrame] {
         if let known = known(stack) { return known }
         var lookup = begin(stack)
         while let address = pendingAddress(of: lookup) { locate(address, in: &lookup) }
         return finish(lookup)
-    }
-}
-
-/// A stack whose addresses are being looked up.
-struct StackLookup: Sendable {
-    /// The stack.
-    let stack: RawStack
-    /// What is known of its addresses.
-    var entries: [UInt64: FrameCache.Entry]
-
-    /// The frames as far as they are known.
-    var frames: [StackFrame] {
-        stack.entries.flatMap { entry in
-            let known = entries[entry.lookup]
-            return FrameAssembly.frames(
-                address: entry.address,
-                kind: entry.kind,
-                name: known?.name ?? FrameName(),
-                places: known?.places ?? []
-            )
-        }
     }
 }

@@ -1,5 +1,5 @@
 /// What gives addresses their names: the toolchain's symbolication, or the dynamic linker alone.
-protocol FrameResolver: Sendable {
+package protocol FrameResolver: Sendable {
     /// Whether ``places(of:)`` can tell files and lines.
     var givesPlaces: Bool { get }
 
@@ -18,25 +18,58 @@ protocol FrameResolver: Sendable {
 }
 
 /// The function at an address, without its line.
-struct FrameName: Hashable, Sendable {
+package struct FrameName: Hashable, Sendable {
     /// The demangled name; `nil` if it has none.
-    var function: String?
+    package var function: String?
     /// The name as the linker knows it.
-    var symbol: String?
+    package var symbol: String?
     /// The image's path.
-    var image: String?
+    package var image: String?
     /// The address from the start of the image.
-    var offset: UInt64?
+    package var offset: UInt64?
+
+    /// Makes a name.
+    ///
+    /// - Parameters:
+    ///   - function: The demangled name.
+    ///   - symbol: The name as the linker knows it.
+    ///   - image: The image's path.
+    ///   - offset: The address from the start of the image.
+    package init(
+        function: String? = nil,
+        symbol: String? = nil,
+        image: String? = nil,
+        offset: UInt64? = nil
+    ) {
+        self.function = function
+        self.symbol = symbol
+        self.image = image
+        self.offset = offset
+    }
 }
 
 /// A function at an address with its place in the source.
-struct FramePlace: Hashable, Sendable {
+package struct FramePlace: Hashable, Sendable {
     /// The demangled name; `nil` if it has none.
-    var function: String?
+    package var function: String?
     /// The file's path as the compiler noted it.
-    var file: String?
+    package var file: String?
     /// The line; 0 in code that the compiler added.
-    var line: Int
+    package var line: Int
     /// The column; 0 if unknown.
-    var column: Int
+    package var column: Int
+
+    /// Makes a place.
+    ///
+    /// - Parameters:
+    ///   - function: The demangled name.
+    ///   - file: The file's path.
+    ///   - line: The line.
+    ///   - column: The column.
+    package init(function: String?, file: String?, line: Int, column: Int) {
+        self.function = function
+        self.file = file
+        self.line = line
+        self.column = column
+    }
 }

@@ -1,13 +1,18 @@
 /// A function's demangled name, and what the compiler made of the function.
-struct FunctionName: Hashable {
+package struct FunctionName: Hashable {
     /// The name as the demangler gives it.
-    let demangled: String
+    package let demangled: String
+
+    /// Takes a name.
+    ///
+    /// - Parameter demangled: The name in full.
+    package init(demangled: String) { self.demangled = demangled }
 
     /// The name that the source has: without what the compiler says about this piece of the function.
     ///
     /// An `async` function is compiled into one function for each of its suspensions, an optimised one may be
     /// specialised or merged with its equals; a reader knows only the function that he wrote.
-    var displayed: String {
+    package var displayed: String {
         var name = demangled[...]
         var isChanged = true
         while isChanged {
@@ -25,7 +30,7 @@ struct FunctionName: Hashable {
     }
 
     /// Whether nobody wrote it: thunks, witnesses, and what is outlined from other functions.
-    var isCompilerGenerated: Bool {
+    package var isCompilerGenerated: Bool {
         let name = displayed
         return Self.generated.contains(where: name.hasPrefix)
     }

@@ -1,15 +1,20 @@
 /// The path of a program or library that is mapped into the process.
-struct ImagePath: Hashable {
+package struct ImagePath: Hashable {
     /// The path in full.
-    let path: String
+    package let path: String
+
+    /// Takes a path.
+    ///
+    /// - Parameter path: The path in full.
+    package init(path: String) { self.path = path }
 
     /// The file's name: `libc.so.6`.
-    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+    package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// Whether the system or the toolchain brought it, so that its functions need no look at their lines.
     ///
     /// The toolchain's libraries are known by name too, because programs are shipped with copies of them.
-    var isForeign: Bool {
+    package var isForeign: Bool {
         if Self.folders.contains(where: path.hasPrefix) || path.contains("/usr/lib/swift/") { return true }
         return Self.libraries.contains(where: name.hasPrefix)
     }

@@ -3,18 +3,21 @@ internal import CLoopProbe
 /// Names by the dynamic linker: exported functions only, and no lines.
 ///
 /// The corresponding C function is `dladdr`.
-struct LinkerResolver: FrameResolver {
-    let givesPlaces = false
+package struct LinkerResolver: FrameResolver {
+    package let givesPlaces = false
 
-    func names(of addresses: [UInt64]) -> [FrameName] { addresses.map(Self.name) }
+    /// Makes a resolver.
+    package init() {}
 
-    func places(of address: UInt64) -> [FramePlace] { [] }
+    package func names(of addresses: [UInt64]) -> [FrameName] { addresses.map(Self.name) }
+
+    package func places(of address: UInt64) -> [FramePlace] { [] }
 
     /// The function at one address.
     ///
     /// - Parameter address: An address inside the instruction that is meant.
     /// - Returns: What the linker knows; all of it absent for an address of no image.
-    static func name(of address: UInt64) -> FrameName {
+    package static func name(of address: UInt64) -> FrameName {
         var found = lp_linker_entry()
         guard lp_linker_look_up(address, &found) else { return FrameName() }
         let symbol = found.symbol.map { String(cString: $0) }
@@ -30,7 +33,7 @@ struct LinkerResolver: FrameResolver {
     ///
     /// - Parameter address: An address inside the image.
     /// - Returns: The build ID in hexadecimal digits; `nil` if the image has none.
-    static func buildID(at address: UInt64) -> String? {
+    package static func buildID(at address: UInt64) -> String? {
         let bytes = [UInt8](unsafeUninitializedCapacity: 64) { buffer, count in
             guard let start = buffer.baseAddress else { return }
             count = lp_build_id(address, start, buffer.count)

@@ -2,7 +2,7 @@
 ///
 /// A lookup's cost is known only afterwards, so one is allowed as soon as nothing is owed, and a dear one makes
 /// the next wait longer.
-struct LookupBudget: Sendable {
+package struct LookupBudget: Sendable {
     private let share: Double
     private let most: Duration
     private var credit: Duration
@@ -14,7 +14,7 @@ struct LookupBudget: Sendable {
     ///   - perSecond: The processor time that each second earns, and the most that is saved up.
     ///   - firstCredit: What is there at the beginning: the first lookup opens the program's debug information.
     ///   - now: The time.
-    init(perSecond: Duration, firstCredit: Duration, now: Duration) {
+    package init(perSecond: Duration, firstCredit: Duration, now: Duration) {
         share = perSecond / .seconds(1)
         most = perSecond
         credit = firstCredit
@@ -25,7 +25,7 @@ struct LookupBudget: Sendable {
     ///
     /// - Parameter now: The time.
     /// - Returns: Zero when it may begin.
-    mutating func delay(at now: Duration) -> Duration {
+    package mutating func delay(at now: Duration) -> Duration {
         earn(until: now)
         guard credit <= .zero else { return .zero }
         return max(.microseconds(1), (.zero - credit) / share)
@@ -36,7 +36,7 @@ struct LookupBudget: Sendable {
     /// - Parameters:
     ///   - cost: The processor time that it took.
     ///   - now: The time.
-    mutating func spend(_ cost: Duration, at now: Duration) {
+    package mutating func spend(_ cost: Duration, at now: Duration) {
         earn(until: now)
         credit -= cost
     }

@@ -1,7 +1,7 @@
 /// A stack as it was taken: addresses, innermost first.
-struct RawStack: Hashable, Sendable {
+package struct RawStack: Hashable, Sendable {
     /// How an address came into its stack; the numbers are those of `lp_frame_kind`.
-    enum Kind: UInt8, Sendable {
+    package enum Kind: UInt8, Sendable {
         /// The interrupted instruction.
         case programCounter = 0
         /// Where a call returns to.
@@ -11,25 +11,25 @@ struct RawStack: Hashable, Sendable {
     }
 
     /// One address.
-    struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// The address as it was found.
-        let address: UInt64
+        package let address: UInt64
         /// How it came into the stack.
-        let kind: Kind
+        package let kind: Kind
 
         /// An address inside the instruction that is meant: a call's return address belongs to the next one.
-        var lookup: UInt64 { kind == .returnAddress && address > 0 ? address - 1 : address }
+        package var lookup: UInt64 { kind == .returnAddress && address > 0 ? address - 1 : address }
     }
 
     /// The addresses.
-    let entries: [Entry]
+    package let entries: [Entry]
 
     /// Makes a stack; a last address of 0, where unwinding ran out, is left away.
     ///
     /// - Parameters:
     ///   - addresses: The addresses, innermost first.
     ///   - kinds: How each came into the stack; what is missing or unknown counts as a return address.
-    init(addresses: [UInt64], kinds: [UInt8]) {
+    package init(addresses: [UInt64], kinds: [UInt8]) {
         var entries = addresses.enumerated().map { index, address in
             let kind = kinds.indices.contains(index) ? Kind(rawValue: kinds[index]) : nil
             return Entry(address: address, kind: kind ?? .returnAddress)

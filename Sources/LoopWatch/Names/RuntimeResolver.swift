@@ -13,19 +13,19 @@ import Foundation
 ///
 /// It symbolicates its own backtraces only, so addresses are put into the coded form of one. The debug
 /// information that it opens belongs to the thread that asks: one thread asks all questions.
-final class RuntimeResolver: FrameResolver {
-    let givesPlaces = true
+package final class RuntimeResolver: FrameResolver {
+    package let givesPlaces = true
     private let images: Mutex<(map: ImageMap, loads: UInt64)>
 
     /// Takes the map of the process's images.
     ///
     /// - Returns: `nil` if the coded form of backtraces isn't the known one.
-    init?() {
+    package init?() {
         images = Mutex((ImageMap.capture(), lp_load_count()))
         guard Self.isFormKnown() else { return nil }
     }
 
-    func names(of addresses: [UInt64]) -> [FrameName] {
+    package func names(of addresses: [UInt64]) -> [FrameName] {
         let map = currentImages()
         guard let frames = Self.symbolicate(addresses, map, []), frames.count == addresses.count else {
             return addresses.map(LinkerResolver.name)
@@ -38,7 +38,7 @@ final class RuntimeResolver: FrameResolver {
         }
     }
 
-    func places(of address: UInt64) -> [FramePlace] {
+    package func places(of address: UInt64) -> [FramePlace] {
         let options: Backtrace.SymbolicationOptions = [.showInlineFrames, .showSourceLocations]
         let frames = Self.symbolicate([address], currentImages(), options) ?? []
         return frames.compactMap { frame in

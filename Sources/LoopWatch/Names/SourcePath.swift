@@ -1,17 +1,22 @@
 /// The path of a source file as the compiler noted it, and whose file it is.
-struct SourcePath: Hashable {
+package struct SourcePath: Hashable {
     /// The path in full.
-    let path: String
+    package let path: String
+
+    /// Takes a path.
+    ///
+    /// - Parameter path: The path in full.
+    package init(path: String) { self.path = path }
 
     /// Whether the compiler wrote the code itself.
-    var isCompilerGenerated: Bool {
+    package var isCompilerGenerated: Bool {
         path.isEmpty || path.hasSuffix("<compiler-generated>") || path.hasSuffix("<unknown>")
     }
 
     /// Whether the file is that of a dependency, the toolchain, the system or LoopWatch: nobody to blame.
     ///
     /// `/usr/src` is no part of the system here: container images build programs there.
-    var isForeign: Bool {
+    package var isForeign: Bool {
         if path.hasPrefix("/usr/") && !path.hasPrefix("/usr/src/") { return true }
         if Self.foreignStarts.contains(where: path.hasPrefix) { return true }
         return Self.foreignParts.contains(where: path.contains)
@@ -20,7 +25,7 @@ struct SourcePath: Hashable {
     /// The path from `Sources/`, `Tests/` or `Examples/` on; the file alone where it has no such folder.
     ///
     /// The last of these folders counts: a checkout below someone else's `Sources` keeps its own.
-    var shortPath: String {
+    package var shortPath: String {
         let parts = path.split(separator: "/")
         guard let start = parts.dropLast().lastIndex(where: { Self.roots.contains(String($0)) }) else {
             return parts.last.map(String.init) ?? path

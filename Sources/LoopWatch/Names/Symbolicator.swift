@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// A line costs milliseconds of processor time in a large program, so each address is looked up once, functions
 /// of dependencies once altogether, and whole stacks are known again.
-final class Symbolicator: Sendable {
+package final class Symbolicator: Sendable {
     /// How soon names are wanted.
-    enum Patience: Sendable {
+    package enum Patience: Sendable {
         /// At once, whatever it costs: a scope is ending in an error.
         case none
         /// When the budget of 20 ms of processor time a second allows it: a server is running.
@@ -15,10 +15,10 @@ final class Symbolicator: Sendable {
     }
 
     /// The one of the process: what is known of an address serves all.
-    static let shared = Symbolicator(resolver: Symbolicator.bestResolver())
+    package static let shared = Symbolicator(resolver: Symbolicator.bestResolver())
 
     /// Whether files and lines can be told; names alone otherwise.
-    var givesPlaces: Bool { lookup.resolver.givesPlaces }
+    package var givesPlaces: Bool { lookup.resolver.givesPlaces }
 
     private let lookup: FrameLookup
     private let thread: NameThread
@@ -28,7 +28,7 @@ final class Symbolicator: Sendable {
     /// - Parameters:
     ///   - resolver: What finds names and lines.
     ///   - capacity: The most addresses that are remembered.
-    init(resolver: any FrameResolver, capacity: Int = 100_000) {
+    package init(resolver: any FrameResolver, capacity: Int = 100_000) {
         lookup = FrameLookup(resolver: resolver, capacity: capacity, stackCapacity: capacity / 10)
         thread = NameThread(lookup: lookup, perSecond: .milliseconds(20))
     }
@@ -40,7 +40,7 @@ final class Symbolicator: Sendable {
     ///   - kinds: How each came into the stack, as `lp_frame_kind`.
     ///   - patience: How soon they are wanted; a thread that waits with patience serves nobody else.
     /// - Returns: The frames, innermost first; more than addresses where functions are inlined.
-    func frames(addresses: [UInt64], kinds: [UInt8], patience: Patience = .none) -> [StackFrame] {
+    package func frames(addresses: [UInt64], kinds: [UInt8], patience: Patience = .none) -> [StackFrame] {
         let stack = RawStack(addresses: addresses, kinds: kinds)
         if let known = lookup.known(stack) { return known }
         let done = DispatchSemaphore(value: 0)
@@ -61,7 +61,7 @@ final class Symbolicator: Sendable {
     ///   - kinds: How each came into the stack, as `lp_frame_kind`.
     ///   - patience: How soon they are wanted.
     /// - Returns: The frames, innermost first; more than addresses where functions are inlined.
-    func frames(addresses: [UInt64], kinds: [UInt8], patience: Patience) async -> [StackFrame] {
+    package func frames(addresses: [UInt64], kinds: [UInt8], patience: Patience) async -> [StackFrame] {
         let stack = RawStack(addresses: addresses, kinds: kinds)
         if let known = lookup.known(stack) { return known }
         return await withCheckedContinuation { continuation in
@@ -76,7 +76,7 @@ final class Symbolicator: Sendable {
     ///   - addresses: The addresses, innermost first.
     ///   - kinds: How each came into the stack, as `lp_frame_kind`.
     /// - Returns: One frame an address, without function, file and line.
-    func places(addresses: [UInt64], kinds: [UInt8]) -> [StackFrame] {
+    package func places(addresses: [UInt64], kinds: [UInt8]) -> [StackFrame] {
         RawStack(addresses: addresses, kinds: kinds).entries.map { entry in
             let name = LinkerResolver.name(of: entry.lookup)
             return StackFrame(
@@ -93,7 +93,7 @@ final class Symbolicator: Sendable {
     ///
     /// - Parameter addresses: Addresses of stacks.
     /// - Returns: The build IDs in hexadecimal digits by the names of the images that have one.
-    static func buildIDs(addresses: [UInt64]) -> [String: String] {
+    package static func buildIDs(addresses: [UInt64]) -> [String: String] {
         var identities: [String: String] = [:]
         for address in addresses {
             guard let image = LinkerResolver.name(of: address).image else { continue }
@@ -113,5 +113,5 @@ final class Symbolicator: Sendable {
 
 /// Carries frames from the naming thread to the one that waits.
 private final class Answer: Sendable {
-    let frames = Mutex<[StackFrame]>([])
+    package let frames = Mutex<[StackFrame]>([])
 }

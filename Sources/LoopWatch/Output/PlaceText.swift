@@ -1,11 +1,6 @@
 extension StackFrame {
-    /// The path from the last `Sources` or `Tests` on; in full if it has neither.
-    package var shortPath: String? {
-        guard let file else { return nil }
-        let parts = file.split(separator: "/")
-        guard let start = parts.lastIndex(where: { $0 == "Sources" || $0 == "Tests" }) else { return file }
-        return parts[start...].joined(separator: "/")
-    }
+    /// The path as reports print it, from `Sources/` or `Tests/` on.
+    package var shortPath: String? { file.map { SourcePath(path: $0).shortPath } }
 
     /// The Swift module, which packages name a folder of `Sources` or `Tests` for; `nil` if it can't be told.
     package var swiftModule: String? {

@@ -1,0 +1,87 @@
+import Testing
+
+import LoopWatch
+
+/// Whose code a path or a name stands for.
+@Suite struct NameClassificationTests {
+    @Test(arguments: [
+        "/work/shop/Sources/Shop/Cart.swift", "/work/shop/Tests/ShopTests/CartTests.swift",
+        "/work/shop/Examples/Hello/main.swift", "/build/Sources/App/routes.swift",
+        "/usr/src/app/Sources/App/routes.swift", "/work/main/Tests/LoopWatchTests/SymbolicatorTests.swift",
+        "/work/shop/Sources/CShop/shop.c",
+    ])
+    func `a file of the package is the user's`(path: String) {
+        #expect(!SourcePath(path: path).isForeign)
+    }
+
+    @Test(arguments: [
+        "/work/shop/.build/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
+        "/Users/me/Shop.xcode/SourcePackages/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
+        "/home/build-user/swift/stdlib/public/core/Array.swift", "/usr/include/stdlib.h",
+        "/opt/swift/usr/lib/swift/shims/Visibility.h", "/opt/swift/usr/lib/clang/21/include/xmmintrin.h",
+        "./nptl/futex-internal.c", "../sysdeps/unix/sysv/linux/clock_nanosleep.c",
+        "/work/main/Sources/LoopWatch/Names/Symbolicator.swift",
+        "/work/main/Sources/LoopWatchTesting/LeakTrait.swift", "/work/main/Sources/CLoopProbe/shields.c",
+    ])
+    func `a file of a dependency, the toolchain, the system or LoopWatch is foreign`(path: String) {
+        #expect(SourcePath(path: path).isForeign)
+    }
+
+    @Test(arguments: [
+        ("/work/shop/Sources/Shop/Cart.swift", "Sources/Shop/Cart.swift"),
+        ("/work/shop/Tests/ShopTests/CartTests.swift", "Tests/ShopTests/CartTests.swift"),
+        ("/work/shop/Examples/Hello/main.swift", "Examples/Hello/main.swift"),
+        ("/home/me/Sources/shop/Sources/Shop/Cart.swift", "Sources/Shop/Cart.swift"),
+        ("/work/shop/main.swift", "main.swift"), ("Cart.swift", "Cart.swift"), ("/Sources", "Sources"),
+        ("", ""),
+    ])
+    func `a short path begins at the last Sources, Tests or Examples`(path: String, short: String) {
+        #expect(SourcePath(path: path).shortPath == short)
+    }
+
+    @Test(arguments: ["//<compiler-generated>", "<compiler-generated>", "", "<unknown>"])
+    func `code that the compiler wrote has no file`(path: String) {
+        #expect(SourcePath(path: path).isCompilerGenerated)
+        #expect(!SourcePath(path: "/work/shop/Sources/Shop/Cart.swift").isCompilerGenerated)
+    }
+
+    @Test(arguments: [
+        ("/lib/x86_64-linux-gnu/libc.so.6", true), ("/usr/lib/x86_64-linux-gnu/libcurl.so.4", true),
+        ("/opt/swift/usr/lib/swift/linux/libswiftCore.so", true), ("/app/lib_FoundationICU.so", true),
+        ("/usr/local/bin/shop", false), ("/app/shop", false), ("/app/libshop.so", false),
+    ])
+    func `an image of the system or the toolchain is foreign`(path: String, isForeign: Bool) {
+        #expect(ImagePath(path: path).isForeign == isForeign)
+    }
+
+    @Test func `an image is named without its folder`() {
+        #expect(ImagePath(path: "/lib/x86_64-linux-gnu/libc.so.6").name == "libc.so.6")
+        #expect(ImagePath(path: "shop").name == "shop")
+    }
+
+    @Test(arguments: [
+        ("ingestBlocking(_:)", "ingestBlocking(_:)"),
+        ("(1) await resume partial function for ingestBlocking(_:)", "ingestBlocking(_:)"),
+        ("(12) suspend resume partial function for Cart.pay(with:)", "Cart.pay(with:)"),
+        ("specialized Cart.pay(with:)", "Cart.pay(with:)"),
+        ("merged specialized Cart.pay(with:)", "Cart.pay(with:)"),
+        ("specialized (3) suspend resume partial function for f()", "f()"),
+        ("closure #1 in Cart.pay(with:)", "closure #1 in Cart.pay(with:)"),
+        ("(anonymous namespace)::wait()", "(anonymous namespace)::wait()"), ("", ""), ("(", "("),
+    ])
+    func `a function is shown under the name that its source has`(demangled: String, displayed: String) {
+        #expect(FunctionName(demangled: demangled).displayed == displayed)
+    }
+
+    @Test(arguments: [
+        ("partial apply for closure #1 in main()", true),
+        ("protocol witness for P.p(_:) in conformance Foo<A>", true),
+        ("thunk for @escaping @callee_guaranteed () -> ()", true), ("outlined destroy of Cart?", true),
+        ("(1) await resume partial function for partial apply for closure #1 in main()", true),
+        ("closure #1 in main()", false), ("implicit closure #1 in pay()", false), ("usleep", false),
+        ("default argument 0 of pay(_:)", false), ("outlinedPayment()", false),
+    ])
+    func `thunks and witnesses are the compiler's, closures are the user's`(name: String, isGenerated: Bool) {
+        #expect(FunctionName(demangled: name).isCompilerGenerated == isGenerated)
+    }
+}
