@@ -5,7 +5,7 @@ import Synchronization
 
 /// Tells, round by round, what the embedded server's event loops were blocked by.
 final class LoopObserver: Sendable {
-    private struct State {
+    fileprivate struct State {
         var lastBlock = 0
         var places: [BlockedPlace] = []
         var numbers: [BlockedPlace: Int32] = [:]
@@ -14,9 +14,6 @@ final class LoopObserver: Sendable {
     private let detector: BlockDetector
     private let loops: Int
     private let state = Mutex(State())
-
-    /// Blocks of a round beyond this number are counted, but not kept; the longest are.
-    private static let keptBlocks = 2000
 
     /// Makes an observer.
     ///
@@ -42,25 +39,22 @@ final class LoopObserver: Sendable {
         return state.withLock { state in
             let snapshot = detector.snapshot(since: state.lastBlock)
             state.lastBlock = max(state.lastBlock, snapshot.next)
-            var activity = LoopActivity(threshold: snapshot.threshold.nanoseconds, watched: loops)
+            var samples: [LoopBlockSample] = []
+            // The parts of one interval are one stretch for which nobody was served.
             var intervals: [Int: Nanoseconds] = [:]
             for block in snapshot.blocks {
                 guard let sample = Self.sample(of: block, from: go, to: end, &state) else { continue }
-                let blocked = sample.duration - sample.notScheduled
-                activity.blocked += blocked
-                activity.notScheduled += sample.notScheduled
-                intervals[block.interval, default: 0] += blocked
-                activity.blocks.append(sample)
+                intervals[block.interval, default: 0] += sample.blocked
+                samples.append(sample)
             }
+            var activity = LoopActivity(
+                threshold: snapshot.threshold.nanoseconds,
+                watched: loops,
+                notScheduled: samples.reduce(0) { $0 + $1.notScheduled },
+                all: samples
+            )
             activity.count = intervals.count
             activity.worst = intervals.values.max() ?? 0
-            if activity.blocks.count > Self.keptBlocks {
-                activity.truncated = activity.blocks.count - Self.keptBlocks
-                activity.blocks = Array(
-                    activity.blocks.sorted { $0.duration > $1.duration }.prefix(Self.keptBlocks)
-                )
-            }
-            activity.blocks.sort { $0.start < $1.start }
             return activity
         }
     }

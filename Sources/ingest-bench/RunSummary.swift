@@ -47,7 +47,6 @@ struct RunSummary {
                 )
             },
             rounds: result.rounds,
-            stacks: places,
             firstAnswers: result.failures.filter { !$0.firstBody.isEmpty }.map {
                 FirstAnswer(target: $0.target, status: $0.status, body: $0.firstBody)
             }
