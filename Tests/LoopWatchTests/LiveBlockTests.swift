@@ -57,7 +57,9 @@ struct LiveBlockTests {
             sampled: { _ in blocker.sampled() }
         )
         try await body(group.next(), blocker)
-        let found = await BlockFinder(threshold: threshold).blocks(in: await scope.close())
+        let sight = await scope.close()
+        for i in sight.intervals { print("RAW", i.sequence, i.end - i.start, i.blocked, i.notScheduled, i.samples.count, i.note ?? "") }
+        let found = await BlockFinder(threshold: threshold).blocks(in: sight)
         try await group.shutdownGracefully()
         return found
     }

@@ -75,7 +75,9 @@ struct Probes: Sendable {
         for loop in group.makeIterator() {
             let registered: Result<UInt64, LoopWatchError>
             do {
-                registered = try await loop.submit { Probes.registerThisThread() }.get()
+                // Unlike one that is submitted, a scheduled task fails on a loop that has been shut down.
+                let task = loop.scheduleTask(in: .zero) { Probes.registerThisThread() }
+                registered = try await task.futureResult.get()
             } catch {
                 throw .groupShutDown
             }

@@ -26,6 +26,9 @@ struct WatchRounds {
     /// A thread that does not answer in this time may be waiting for a processor.
     private static let captureTimeout: UInt64 = 100_000_000
 
+    /// A question to the watchdog waits this long at the most.
+    private static let longestRest: UInt64 = 25_000_000
+
     private var seen: [Key: Seen] = [:]
     private var budget = CaptureBudget(perSecond: 200)
     private var capture = lp_capture_result()
@@ -41,7 +44,7 @@ struct WatchRounds {
     /// - Returns: How long to rest in nanoseconds; nil if nothing is busy.
     mutating func makeRound(for watchers: [Watchdog.Watcher]) -> UInt64? {
         let threshold = watchers.map(\.threshold).min() ?? .max
-        if threshold < .max { shortestRest = max(threshold / 4, 250_000) }
+        shortestRest = min(max(threshold / 4, 250_000), WatchRounds.longestRest)
         tell(watchers)
         var isBusy = false
         var next = UInt64.max
