@@ -69,7 +69,7 @@ static int wait_in_milliseconds(
 ) {
     uint64_t deadline = timeout > 0 ? lp_now() + (uint64_t)timeout * 1000000u : 0;
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         long wait = timeout;
         long result = syscall(SYS_epoll_pwait, (long)file, events, (long)capacity, wait, mask, LP_KERNEL_SET_BYTES);
         if (!lp_call_again(result, before)) return (int)result;
@@ -98,7 +98,7 @@ LP_INTERPOSER int epoll_pwait2(
     if (timeout != NULL) left = *timeout;
     long result;
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         struct timespec *limit = timeout == NULL ? NULL : &left;
         result = syscall(SYS_epoll_pwait2, (long)file, events, (long)capacity, limit, mask, LP_KERNEL_SET_BYTES);
         if (!lp_call_again(result, before)) break;

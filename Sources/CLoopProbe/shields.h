@@ -19,9 +19,19 @@
 
 static inline uint64_t lp_call_start(void) { return lp_this.slot == NULL ? 0 : lp_now(); }
 
-// Whether a call that gave -1 is to be made again.
-static inline bool lp_call_again(long result, uint32_t before) {
-    return result == -1 && errno == EINTR && lp_must_restart(before);
+// What was so before a system call: a call that is made again must leave errno as if it had been made once.
+typedef struct {
+    uint32_t interruptions;
+    int error_number;
+} lp_attempt;
+
+static inline lp_attempt lp_begin_attempt(void) { return (lp_attempt){lp_interruptions(), errno}; }
+
+// Whether the call that gave this result is to be made again.
+static inline bool lp_call_again(long result, lp_attempt before) {
+    if (result != -1 || errno != EINTR || !lp_must_restart(before.interruptions)) return false;
+    errno = before.error_number;
+    return true;
 }
 
 struct timespec lp_time_left(const struct timespec *whole, uint64_t start);  // 0 at the least

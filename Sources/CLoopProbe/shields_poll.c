@@ -14,7 +14,7 @@ LP_INTERPOSER int __ppoll_chk(
 
 static int wait_for_files(struct pollfd *files, nfds_t count, struct timespec *left, const sigset_t *mask) {
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         long result = syscall(SYS_ppoll, files, count, left, mask, LP_KERNEL_SET_BYTES);
         if (!lp_call_again(result, before)) return (int)result;
     }
@@ -53,7 +53,7 @@ static int wait_for_sets(
         size_t size;
     } sized_mask = {mask, LP_KERNEL_SET_BYTES};
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         long result = syscall(SYS_pselect6, (long)count, readable, writable, exceptional, left, &sized_mask);
         if (!lp_call_again(result, before)) return (int)result;
     }

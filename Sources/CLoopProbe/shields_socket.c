@@ -30,7 +30,11 @@ static const waiting for_connection = {POLLOUT, SO_SNDTIMEO, EINPROGRESS};
 static bool wait_rest(int file, waiting kind, uint64_t start) {
     struct timeval limit = {0, 0};
     socklen_t size = sizeof limit;
-    if (getsockopt(file, SOL_SOCKET, kind.option, &limit, &size) != 0) return true;
+    int kept = errno;
+    if (getsockopt(file, SOL_SOCKET, kind.option, &limit, &size) != 0) {
+        errno = kept;
+        return true;
+    }
     if (limit.tv_sec == 0 && limit.tv_usec == 0) return true;
     struct timespec whole = {limit.tv_sec, (long)limit.tv_usec * 1000};
     struct timespec left = lp_time_left(&whole, start);
@@ -41,7 +45,7 @@ static bool wait_rest(int file, waiting kind, uint64_t start) {
 }
 
 // Whether the call that gave this result is to be made again.
-static bool must_repeat(long result, uint32_t before, int file, waiting kind, uint64_t start) {
+static bool must_repeat(long result, lp_attempt before, int file, waiting kind, uint64_t start) {
     return lp_call_again(result, before) && wait_rest(file, kind, start);
 }
 
@@ -50,7 +54,7 @@ static bool must_repeat(long result, uint32_t before, int file, waiting kind, ui
     do {                                                                            \
         uint64_t start = lp_call_start();                                           \
         for (;;) {                                                                  \
-            uint32_t before = lp_interruptions();                                   \
+            lp_attempt before = lp_begin_attempt();                                   \
             long result = syscall(__VA_ARGS__);                                     \
             if (!must_repeat(result, before, file, kind, start)) return (type)result; \
         }                                                                           \

@@ -14,7 +14,7 @@ LP_INTERPOSER int semtimedop(
     if (timeout != NULL) left = *timeout;
     uint64_t start = lp_call_start();
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         struct timespec *limit = timeout == NULL ? NULL : &left;
         long result = syscall(SYS_semtimedop, (long)semaphores, operations, count, limit);
         if (!lp_call_again(result, before)) return (int)result;
@@ -28,7 +28,7 @@ LP_INTERPOSER int semop(int semaphores, struct sembuf *operations, size_t count)
 
 LP_INTERPOSER int msgsnd(int queue, const void *message, size_t size, int flags) {
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         long result = syscall(SYS_msgsnd, (long)queue, message, size, (long)flags);
         if (!lp_call_again(result, before)) return (int)result;
     }
@@ -36,7 +36,7 @@ LP_INTERPOSER int msgsnd(int queue, const void *message, size_t size, int flags)
 
 LP_INTERPOSER ssize_t msgrcv(int queue, void *message, size_t size, long type, int flags) {
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         long result = syscall(SYS_msgrcv, (long)queue, message, size, type, (long)flags);
         if (!lp_call_again(result, before)) return (ssize_t)result;
     }
@@ -47,7 +47,7 @@ LP_INTERPOSER int sigtimedwait(const sigset_t *set, siginfo_t *info, const struc
     if (timeout != NULL) left = *timeout;
     uint64_t start = lp_call_start();
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         struct timespec *limit = timeout == NULL ? NULL : &left;
         long result = syscall(SYS_rt_sigtimedwait, set, info, limit, LP_KERNEL_SET_BYTES);
         // As glibc does: a signal of tgkill, which raise uses, counts as sent by the user.
@@ -61,7 +61,7 @@ LP_INTERPOSER int sigwaitinfo(const sigset_t *set, siginfo_t *info) { return sig
 
 LP_INTERPOSER int sigsuspend(const sigset_t *mask) {
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         long result = syscall(SYS_rt_sigsuspend, mask, LP_KERNEL_SET_BYTES);
         if (!lp_call_again(result, before)) return (int)result;
     }
@@ -69,7 +69,7 @@ LP_INTERPOSER int sigsuspend(const sigset_t *mask) {
 
 LP_INTERPOSER int pause(void) {
     for (;;) {
-        uint32_t before = lp_interruptions();
+        lp_attempt before = lp_begin_attempt();
         // arm64 has no call of this name.
         long result = syscall(SYS_ppoll, NULL, 0L, NULL, NULL, 0L);
         if (!lp_call_again(result, before)) return (int)result;

@@ -40,6 +40,28 @@ package struct RoundSummary: Sendable, Equatable {
         }
     }
 
+    /// What the event loops' blocks add up to.
+    package struct Loops: Sendable, Equatable {
+        /// The share of the round that the loops were blocked, 0…1.
+        package var blocked: Double
+        /// The longest block.
+        package var worst: Nanoseconds
+        /// How many blocks there were.
+        package var count: Int
+
+        /// Makes a summary.
+        ///
+        /// - Parameters:
+        ///   - blocked: The share of the round that the loops were blocked, 0…1.
+        ///   - worst: The longest block.
+        ///   - count: How many blocks there were.
+        package init(blocked: Double, worst: Nanoseconds, count: Int) {
+            self.blocked = blocked
+            self.worst = worst
+            self.count = count
+        }
+    }
+
     package var uploads: Int
     package var succeeded: Int
     /// The failures, by outcome and status.
@@ -56,6 +78,8 @@ package struct RoundSummary: Sendable, Equatable {
     package var service: TimeSummary?
     /// nil without a probe.
     package var probe: Probe?
+    /// nil where no loop was watched.
+    package var loops: Loops?
 
     /// How many uploads failed.
     package var errors: Int { uploads - succeeded }
@@ -73,6 +97,7 @@ package struct RoundSummary: Sendable, Equatable {
     ///   - response: Response times.
     ///   - service: Service times.
     ///   - probe: The probe's requests.
+    ///   - loops: The event loops' blocks.
     package init(
         uploads: Int,
         succeeded: Int,
@@ -83,7 +108,8 @@ package struct RoundSummary: Sendable, Equatable {
         throughput: Double,
         response: TimeSummary?,
         service: TimeSummary?,
-        probe: Probe?
+        probe: Probe?,
+        loops: Loops? = nil
     ) {
         self.uploads = uploads
         self.succeeded = succeeded
@@ -95,6 +121,7 @@ package struct RoundSummary: Sendable, Equatable {
         self.response = response
         self.service = service
         self.probe = probe
+        self.loops = loops
     }
 
     /// Adds up a round.
@@ -131,6 +158,15 @@ package struct RoundSummary: Sendable, Equatable {
         self.service = service.summary()
         throughput = round.makespan > 0 ? Double(succeeded) / (Double(round.makespan) / 1e9) : 0
         probe = round.probes.isEmpty ? nil : Probe(of: round.probes)
+        loops = round.loops.flatMap { loops in
+            // Of no loop nothing is known: that is no zero.
+            guard loops.watched > 0 else { return nil }
+            return Loops(
+                blocked: loops.blockedShare(of: round.makespan),
+                worst: loops.worst,
+                count: loops.count
+            )
+        }
     }
 
     private static func count(_ sample: Sample, in failures: inout [Failures]) {

@@ -6,7 +6,7 @@ import Testing
 import Zlib
 
 /// A folder that is removed after its test.
-private final class TemporaryFolder {
+final class TemporaryFolder {
     let path: String
 
     init() throws {

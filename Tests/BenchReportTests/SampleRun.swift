@@ -22,6 +22,8 @@ struct SampleRun {
     var arguments = ["run", "sample.pdf", "100"]
     var fileName = "sample.pdf"
     var firstAnswers: [FirstAnswer] = []
+    /// Where loops were blocked, for rounds that refer to it.
+    var stacks: [BlockedPlace] = []
     /// The time one upload takes a target, in milliseconds; the default tells baseline and candidates apart.
     var milliseconds: (_ target: Int) -> Double = { $0 == 0 ? 37 : 30 }
     /// Changes each sample of a measured round before it is recorded.
@@ -122,7 +124,8 @@ struct SampleRun {
                 )
             },
             rounds: records,
-            firstAnswers: firstAnswers
+            firstAnswers: firstAnswers,
+            stacks: stacks
         )
     }
 

@@ -18,10 +18,13 @@ struct BlockSeries {
     var fewestUploads: Int { summaries.map(\.summary.uploads).min() ?? 0 }
     /// Whether a probe ran.
     var hasProbe: Bool { summaries.contains { $0.summary.probe != nil } }
+    /// Whether the loops were watched in every round.
+    var hasLoops: Bool { !values(of: .loopBlocked).isEmpty }
 
-    /// One value a round, without the rounds that have none.
+    /// One value a round, without the rounds that have none; nothing where every round is needed.
     func values(of metric: Metric) -> [Double] {
-        summaries.compactMap { metric.value(in: $0.summary) }
+        let values = summaries.compactMap { metric.value(in: $0.summary) }
+        return metric.needsEveryRound && values.count < summaries.count ? [] : values
     }
 
     /// The median round and its interval.
@@ -36,6 +39,7 @@ struct BlockSeries {
 
     /// The values of the blocks that both series have: its own first.
     func pairs(with other: BlockSeries, _ metric: Metric) -> [(Double, Double)] {
+        guard !metric.needsEveryRound || hasLoops && other.hasLoops else { return [] }
         let others = Dictionary(other.summaries.map { ($0.block, $0.summary) }) { first, _ in first }
         return summaries.compactMap { block, summary in
             guard let own = metric.value(in: summary), let other = others[block],

@@ -74,6 +74,7 @@ struct RunAnalysis {
         if series.contains(where: { $0.hasProbe }) {
             metrics += [.probe(.percentile(.p50)), .probe(.percentile(.p99)), .probe(.maximum), .probeErrors]
         }
+        if series.contains(where: { $0.hasLoops }) { metrics += [.loopBlocked, .loopWorst] }
         return metrics
     }
 
@@ -152,15 +153,20 @@ struct RunAnalysis {
 
     /// The noise floor of a metric, measured where the baseline was measured twice.
     private func noise(_ metric: Metric, _ rounds: [String: BlockSeries]) -> Double {
+        // A difference of times is in seconds, so 1 % is that of the baseline.
+        let scale =
+            metric == .loopWorst
+            ? document.baseline.flatMap { rounds[$0.name]?.level(of: metric)?.value } ?? 0 : 1
+        let assumed = NoiseFloor.assumed * scale
         guard let second = document.targets.first(where: { $0.selfComparisonOf != nil }),
             let first = second.selfComparisonOf.flatMap({ rounds[$0] }), let again = rounds[second.name]
-        else { return NoiseFloor.assumed }
+        else { return assumed }
         let pairs = first.pairs(with: again, metric)
         let comparison =
             metric.mayBeZero
             ? PairedComparison.difference(baseline: pairs.map(\.0), candidate: pairs.map(\.1))
             : PairedComparison.ratio(baseline: pairs.map(\.0), candidate: pairs.map(\.1))
-        return NoiseFloor.floor(selfComparison: comparison)
+        return NoiseFloor.floor(selfComparison: comparison, assumed: assumed)
     }
 
     /// Adjusts each metric's p for the number of candidates and decides what is left to decide.

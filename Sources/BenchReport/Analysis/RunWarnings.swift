@@ -7,8 +7,8 @@ extension ReportWarning {
     /// - Returns: By severity, then by code.
     static func all(of document: RunDocument) -> [ReportWarning] {
         let warnings =
-            document.runWarnings() + document.uploadWarnings() + document.statisticWarnings()
-            + document.modeNotes()
+            document.runWarnings() + document.uploadWarnings() + document.loopWarnings()
+            + document.statisticWarnings() + document.modeNotes()
         return warnings.sortedBySeverity
     }
 }
@@ -144,6 +144,31 @@ extension RunDocument {
         return [
             ReportWarning(.timeouts, target: target, text: "\(noun) as ≥ \(limit); \(bound) are lower bounds")
         ]
+    }
+
+    /// The share of a round from which on a loop without a processor is worth a warning.
+    private static let mostNotScheduled = 0.05
+
+    /// Warnings about loops that were ready to run but had no processor.
+    fileprivate func loopWarnings() -> [ReportWarning] {
+        let counted = concurrencies.flatMap { countedRounds(at: $0) }.map(\.record)
+        return targets.compactMap { target in
+            let watched = counted.compactMap { round -> (time: Nanoseconds, loops: LoopActivity)? in
+                round.target == target.name ? round.loops.map { (round.makespan, $0) } : nil
+            }
+            guard watched.contains(where: { $1.notScheduledShare(of: $0) > Self.mostNotScheduled }) else {
+                return nil
+            }
+            let waited = watched.reduce(0) { $0 + Double($1.loops.notScheduled) }
+            let time = watched.reduce(0) { $0 + Double($1.time) * Double($1.loops.watched) }
+            let loop =
+                watched.contains { $1.watched > 1 }
+                ? "the loops of \(target.name) were" : "the loop of \(target.name) was"
+            let text =
+                "\(loop) runnable but not scheduled for \(NumberText.share(min(1, waited / time))) of the run; "
+                + "that time is not counted as blocked"
+            return ReportWarning(.notScheduled, target: target.name, text: text)
+        }
     }
 
     /// Warnings about what the numbers can carry.

@@ -43,6 +43,31 @@ struct ColumnWriter {
         }
     }
 
+    /// Writes what the loops did; null when nobody watched them.
+    func write(_ loops: LoopActivity?, _ json: inout JSONWriter) throws(ZlibError) {
+        guard let loops else { return json.value(nil as String?) }
+        try json.object { json throws(ZlibError) in
+            json.field("threshold_s", seconds: loops.threshold)
+            json.field("watched", loops.watched)
+            json.field("blocked_s", seconds: loops.blocked)
+            json.field("worst_s", seconds: loops.worst)
+            json.field("count", loops.count)
+            json.field("not_scheduled_s", seconds: loops.notScheduled)
+            json.field("truncated", loops.truncated)
+            json.key("blocks")
+            try json.object { json throws(ZlibError) in
+                let blocks = loops.blocks
+                try column("loop", blocks.lazy.map { Int64($0.loop) }, &json)
+                try column("start_ns", blocks.lazy.map(\.start), &json)
+                try column("duration_ns", blocks.lazy.map(\.duration), &json)
+                try column("cpu_ns", blocks.lazy.map(\.cpu), &json)
+                try column("waiting_ns", blocks.lazy.map(\.waiting), &json)
+                try column("not_scheduled_ns", blocks.lazy.map(\.notScheduled), &json)
+                try column("stack", blocks.lazy.map { Int64($0.stack) }, &json)
+            }
+        }
+    }
+
     /// Writes the server's stages by name; an upload without one has the absent time in its place.
     private func stages(of samples: [Sample], _ json: inout JSONWriter) throws(ZlibError) {
         json.key("stages")

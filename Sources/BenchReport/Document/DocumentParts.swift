@@ -106,6 +106,29 @@ extension ErrorGroup {
     }
 }
 
+extension BlockedPlace {
+    /// Writes the place.
+    func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.field("blame", blame)
+            json.field("callee", callee)
+            json.key("frames")
+            json.array(frames) { json, frame in json.value(frame) }
+        }
+    }
+
+    /// Reads the place.
+    init(_ node: DocumentNode) throws(DocumentFault) {
+        self.init(
+            blame: try node.field("blame").known?.text(),
+            callee: try node.field("callee").known?.text(),
+            frames: try node.field("frames").elements().map { frame throws(DocumentFault) in
+                try frame.text()
+            }
+        )
+    }
+}
+
 extension ReportWarning {
     /// Writes the warning.
     func write(_ json: inout JSONWriter) {

@@ -14,6 +14,10 @@ package enum Metric: Sendable, Hashable {
     case probe(TimeStatistic)
     /// The share of probe requests that failed.
     case probeErrors
+    /// The share of the round that the target's event loops were blocked.
+    case loopBlocked
+    /// The longest block of an event loop.
+    case loopWorst
 
     /// Which direction is an improvement.
     package enum Better: String, Sendable {
@@ -29,6 +33,8 @@ package enum Metric: Sendable, Hashable {
         case .errors: "errors"
         case .probe(let statistic): "probe.\(statistic.name)"
         case .probeErrors: "probe.errors"
+        case .loopBlocked: "loop.blocked"
+        case .loopWorst: "loop.worst"
         }
     }
 
@@ -40,6 +46,8 @@ package enum Metric: Sendable, Hashable {
         case "throughput": self = .throughput
         case "errors": self = .errors
         case "probe.errors": self = .probeErrors
+        case "loop.blocked": self = .loopBlocked
+        case "loop.worst": self = .loopWorst
         case _ where name.hasPrefix("service."):
             guard let statistic = TimeStatistic(name: name.dropFirst("service.".count)) else { return nil }
             self = .service(statistic)
@@ -56,8 +64,8 @@ package enum Metric: Sendable, Hashable {
     package var unit: String {
         switch self {
         case .throughput: "1/s"
-        case .response, .service, .probe: "s"
-        case .errors, .probeErrors: "ratio"
+        case .response, .service, .probe, .loopWorst: "s"
+        case .errors, .probeErrors, .loopBlocked: "ratio"
         }
     }
 
@@ -65,7 +73,10 @@ package enum Metric: Sendable, Hashable {
     package var better: Better { self == .throughput ? .higher : .lower }
 
     /// Whether it may be 0, so that changes are differences.
-    package var mayBeZero: Bool { unit == "ratio" }
+    package var mayBeZero: Bool { unit == "ratio" || self == .loopWorst }
+
+    /// Whether it says nothing unless every counted round has it: loops may be watched in some rounds only.
+    var needsEveryRound: Bool { self == .loopBlocked || self == .loopWorst }
 
     /// Its value in a round.
     ///
@@ -79,6 +90,8 @@ package enum Metric: Sendable, Hashable {
         case .errors: round.uploads == 0 ? nil : Double(round.errors) / Double(round.uploads)
         case .probe(let statistic): round.probe?.times?.seconds(of: statistic)
         case .probeErrors: round.probe.map { $0.count == 0 ? 0 : Double($0.errors) / Double($0.count) }
+        case .loopBlocked: round.loops?.blocked
+        case .loopWorst: round.loops.map { Double($0.worst) / 1e9 }
         }
     }
 
@@ -91,7 +104,7 @@ package enum Metric: Sendable, Hashable {
         case .response(let statistic): round.response?.isCensored(statistic) ?? false
         case .service(let statistic): round.service?.isCensored(statistic) ?? false
         case .probe(let statistic): round.probe?.times?.isCensored(statistic) ?? false
-        case .throughput, .errors, .probeErrors: false
+        case .throughput, .errors, .probeErrors, .loopBlocked, .loopWorst: false
         }
     }
 }

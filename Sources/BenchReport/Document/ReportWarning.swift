@@ -32,13 +32,15 @@ package struct ReportWarning: Sendable, Equatable {
         case closedLoop = "closed_loop"
         case fresh
         case debugBuild = "debug_build"
+        case notScheduled = "not_scheduled"
         case noFont = "no_font"
 
         /// How much it takes from the numbers.
         package var severity: Severity {
             switch self {
             case .partial: .error
-            case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .debugBuild, .noFont:
+            case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .debugBuild,
+                .notScheduled, .noFont:
                 .warning
             case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh: .note
             }

@@ -4,6 +4,8 @@ import Measurements
 struct RoundReader {
     /// The document's table of outcomes.
     let outcomes: [Outcome]
+    /// How many places the document's table of stacks holds.
+    let stacks: Int
 
     /// The longest time of a sample: 13 days, so that no sum of them overflows.
     private static let longest: Int64 = 1 << 50
@@ -34,6 +36,9 @@ struct RoundReader {
         _ = try node.field("rate")
         if let probe = node.optional("probe") {
             record.probes = try probes(ColumnReader(node: probe, round: node.path, target: record.target))
+        }
+        if let loops = node.optional("loops") {
+            record.loops = try self.loops(loops, round: node.path, target: record.target)
         }
         let stored = try summary(of: node, record)
         guard let samples = node.optional("samples") else {
@@ -86,7 +91,7 @@ struct RoundReader {
         for (name, count) in try node.field("statuses").fields() {
             statuses[Int32(name) ?? 0] = try count.count()
         }
-        let probe = RoundSummary(of: record).probe
+        let watched = RoundSummary(of: record)
         let makespan = Double(record.makespan) / 1e9
         let uploads = failures.reduce(succeeded) { $0 &+ $1.count }
         return RoundSummary(
@@ -99,7 +104,8 @@ struct RoundReader {
             throughput: makespan > 0 ? Double(succeeded) / makespan : 0,
             response: try times(try node.field("response_s").known, count: uploads),
             service: try times(try node.field("service_s").known, count: uploads),
-            probe: probe
+            probe: watched.probe,
+            loops: watched.loops
         )
     }
 
@@ -192,34 +198,95 @@ struct RoundReader {
             )
         }
     }
+
+    private func loops(
+        _ node: DocumentNode,
+        round: String,
+        target: String
+    ) throws(DocumentFault) -> LoopActivity {
+        let count = try node.field("count").count()
+        let truncated = try node.field("truncated").count()
+        guard truncated <= count else {
+            throw .damaged(reason: "\(node.path).truncated is more than its count")
+        }
+        let columns = ColumnReader(
+            node: try node.field("blocks"),
+            round: round,
+            target: target,
+            count: count - truncated,
+            of: "blocks"
+        )
+        return LoopActivity(
+            threshold: try node.field("threshold_s").length(),
+            watched: try node.field("watched").count(),
+            blocked: try node.field("blocked_s").length(),
+            worst: try node.field("worst_s").length(),
+            count: count,
+            notScheduled: try node.field("not_scheduled_s").length(),
+            truncated: truncated,
+            blocks: try blocks(columns)
+        )
+    }
+
+    private func blocks(_ columns: ColumnReader) throws(DocumentFault) -> [LoopBlockSample] {
+        let loop = try columns.values("loop", 0...Int64(Int32.max))
+        let start = try columns.values("start_ns", 0...Self.longest)
+        let duration = try columns.values("duration_ns", 0...Self.longest)
+        let cpu = try columns.values("cpu_ns", -1...Self.longest)
+        let waiting = try columns.values("waiting_ns", -1...Self.longest)
+        let notScheduled = try columns.values("not_scheduled_ns", -1...Self.longest)
+        let stack = try columns.values("stack", Int64(LoopBlockSample.noStack)...Int64(stacks) - 1)
+        return loop.indices.map { index in
+            LoopBlockSample(
+                loop: Int32(loop[index]),
+                start: start[index],
+                duration: duration[index],
+                cpu: cpu[index],
+                waiting: waiting[index],
+                notScheduled: notScheduled[index],
+                stack: Int32(clamping: stack[index])
+            )
+        }
+    }
 }
 
-/// Reads the columns of one round's samples.
+/// Reads the columns of one round's samples, or of its blocks.
 struct ColumnReader {
     let node: DocumentNode
     /// Where the round stands, such as "rounds[3] (async)".
     private let place: String
     private let count: Int
+    /// What there is a value of in each column: "samples".
+    private let noun: String
     private let prefix: String
 
     /// Finds the number of samples.
     init(node: DocumentNode, round: String, target: String) throws(DocumentFault) {
-        self.node = node
-        place = "\(round) (\(target))"
-        count = try node.field("n").count()
-        prefix = ""
+        self.init(
+            node: node,
+            round: round,
+            target: target,
+            count: try node.field("n").count(),
+            of: "samples"
+        )
     }
 
-    private init(node: DocumentNode, place: String, count: Int, prefix: String) {
+    /// Reads columns whose length is known from elsewhere.
+    init(node: DocumentNode, round: String, target: String, count: Int, of noun: String) {
+        self.init(node: node, place: "\(round) (\(target))", count: count, noun: noun, prefix: "")
+    }
+
+    private init(node: DocumentNode, place: String, count: Int, noun: String, prefix: String) {
         self.node = node
         self.place = place
         self.count = count
+        self.noun = noun
         self.prefix = prefix
     }
 
     /// The columns of a part, such as one stage.
     func part(_ node: DocumentNode, named name: String) -> ColumnReader {
-        ColumnReader(node: node, place: place, count: count, prefix: "\(name).")
+        ColumnReader(node: node, place: place, count: count, noun: noun, prefix: "\(name).")
     }
 
     /// Reads a column.
@@ -227,7 +294,7 @@ struct ColumnReader {
     /// - Parameters:
     ///   - name: Its name.
     ///   - range: The values it may hold.
-    /// - Returns: As many values as there are samples.
+    /// - Returns: As many values as there are samples or blocks.
     /// - Throws: ``DocumentFault`` for a column that is missing, cut or out of range.
     func values(_ name: String, _ range: ClosedRange<Int64>) throws(DocumentFault) -> [Int64] {
         let column = try node.field(name)
@@ -243,7 +310,7 @@ struct ColumnReader {
         }
         guard values.count == count else {
             throw .damaged(
-                reason: "\(place) has \(count) samples but \(values.count) values in \(prefix)\(name)"
+                reason: "\(place) has \(count) \(noun) but \(values.count) values in \(prefix)\(name)"
             )
         }
         guard let wrong = values.firstIndex(where: { !range.contains($0) }) else { return values }

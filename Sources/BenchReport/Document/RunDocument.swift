@@ -29,6 +29,8 @@ package struct RunDocument: Sendable, Equatable {
     package var errors: [ErrorGroup]
     /// Every round, warm-ups included, in the order they ran.
     package var rounds: [Round]
+    /// Where event loops were blocked; the blocks of the rounds refer to it by index.
+    package var stacks: [BlockedPlace]
     /// Each target's metrics; recomputed whenever a document is made or read.
     package var results: [MetricResult]
     /// What the run says, in a sentence or two.
@@ -56,6 +58,7 @@ package struct RunDocument: Sendable, Equatable {
     ///   - targets: What was measured; exactly one is the baseline.
     ///   - rounds: Every round, in the order they ran.
     ///   - firstAnswers: The first body of each failing status.
+    ///   - stacks: Where event loops were blocked, as the blocks of the rounds refer to it.
     package init(
         id: String,
         tool: Tool,
@@ -67,7 +70,8 @@ package struct RunDocument: Sendable, Equatable {
         plan: Plan,
         targets: [Target],
         rounds: [RoundRecord],
-        firstAnswers: [FirstAnswer] = []
+        firstAnswers: [FirstAnswer] = [],
+        stacks: [BlockedPlace] = []
     ) {
         self.init(
             id: id,
@@ -80,7 +84,8 @@ package struct RunDocument: Sendable, Equatable {
             plan: plan,
             targets: targets,
             summarised: rounds.map { Round($0) },
-            firstAnswers: firstAnswers
+            firstAnswers: firstAnswers,
+            stacks: stacks
         )
     }
 
@@ -95,7 +100,8 @@ package struct RunDocument: Sendable, Equatable {
         plan: Plan,
         targets: [Target],
         summarised: [Round],
-        firstAnswers: [FirstAnswer]
+        firstAnswers: [FirstAnswer],
+        stacks: [BlockedPlace]
     ) {
         self.id = id
         self.tool = tool
@@ -107,6 +113,7 @@ package struct RunDocument: Sendable, Equatable {
         self.plan = plan
         self.targets = targets
         rounds = summarised
+        self.stacks = stacks
         errors = ErrorGroup.groups(of: summarised, firstAnswers: firstAnswers)
         results = []
         verdict = ""

@@ -36,7 +36,10 @@ extension RunDocument {
             Outcome(rawValue: try element.text()) ?? .unexpected
         }
         guard !outcomes.isEmpty else { throw .damaged(reason: "outcomes is empty") }
-        let reader = RoundReader(outcomes: outcomes)
+        let stacks = try (node.optional("stacks")?.elements() ?? []).map { element throws(DocumentFault) in
+            try BlockedPlace(element)
+        }
+        let reader = RoundReader(outcomes: outcomes, stacks: stacks.count)
         var rounds: [Round] = []
         for element in try node.field("rounds").elements() { rounds.append(try reader.round(element)) }
         for name in ["shards", "complete", "verdict"] { _ = try node.field(name) }
@@ -59,7 +62,8 @@ extension RunDocument {
                 try Target(element)
             },
             summarised: rounds,
-            firstAnswers: firstAnswers
+            firstAnswers: firstAnswers,
+            stacks: stacks
         )
         recomputation = try Recomputation(stored: node, document: self)
     }

@@ -84,7 +84,7 @@ struct RunDocumentWriter {
 
     private func tail(_ json: inout JSONWriter) {
         json.key("stacks", startsLine: true)
-        json.array([String]()) { json, stack in json.value(stack) }
+        json.array(document.stacks, isBroken: true) { json, place in place.write(&json) }
         json.key("results", startsLine: true)
         json.array(document.results, isBroken: true) { json, result in result.write(&json) }
         json.line("verdict", document.verdict)
@@ -130,7 +130,8 @@ struct RunDocumentWriter {
             }
             json.key("probe")
             try columns.write(record.probes, &json)
-            json.field("loops", nil as String?)
+            json.key("loops")
+            try columns.write(record.loops, &json)
         }
     }
 

@@ -76,18 +76,27 @@ struct MarkdownReport {
         }
         let header = [""] + names + pairs
         let alignment = [":--"] + names.map { _ in "--:" } + table.candidates.flatMap { _ in ["--:", ":--"] }
-        let rows = table.rows.map { row in
+        let rows = table.rows.enumerated().filter { !$1.isDetail }.map { index, row in
             let label = row.unit.isEmpty ? row.label : "\(row.label), \(row.unit)"
             let changes = row.changes.flatMap { change -> [String] in
                 guard let change else { return ["", ""] }
                 let interval = change.interval.isEmpty ? "" : " (\(change.interval))"
                 return ["**\(change.estimate)**\(interval)", change.verdict.rawValue]
             }
-            return [label] + row.levels.map(escaped) + changes
+            let next = table.rows.indices.contains(index + 1) ? table.rows[index + 1] : nil
+            return [label] + levels(of: row, detailedBy: next).map(escaped) + changes
         }
         return ([header, alignment] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(
             separator: "\n"
         )
+    }
+
+    /// The levels of a row, each with what a row of details adds: "100 %, longest 422 ms".
+    private static func levels(of row: ReportTable.Row, detailedBy next: ReportTable.Row?) -> [String] {
+        guard let next, next.isDetail else { return row.levels }
+        return zip(row.levels, next.levels).map { level, detail in
+            detail.isEmpty ? level : "\(level), \(next.label) \(detail) \(next.unit)"
+        }
     }
 
     private static func markdown(_ picture: Picture) -> String {
@@ -100,6 +109,7 @@ struct MarkdownReport {
 
     private func details(_ facts: ReportFacts) -> [String] {
         var details: [String] = []
+        if let blocked { details.append(Self.folded("Where the loop was blocked", blocked)) }
         if let phases { details.append(Self.folded("Phases of an upload", phases)) }
         if !document.errors.isEmpty { details.append(Self.folded("Errors", errors)) }
         let warnings = document.warnings.map { "- \(Self.escaped($0.text))" }
@@ -109,6 +119,30 @@ struct MarkdownReport {
         let command = Self.fenced(document.plan.command)
         details.append(Self.folded("Environment and command", "\(environment)\n\n\(command)"))
         return details
+    }
+
+    /// How many places a target may have.
+    private static let mostPlaces = 10
+
+    /// The places that took most of the blocked time, by target.
+    private var blocked: String? {
+        let rankings = BlockRanking.all(of: document)
+        guard !rankings.isEmpty else { return nil }
+        let isOnly = document.plan.concurrency.count <= 1
+        let rows = rankings.flatMap { ranking in
+            ranking.entries.prefix(Self.mostPlaces).map { entry in
+                let flight = isOnly ? "" : ", \(ranking.concurrency) in flight"
+                let place = entry.place.map(Self.code) ?? BlockRanking.unknownPlace
+                let cells = [
+                    Self.escaped(ranking.target) + flight,
+                    [place, entry.callee.map(Self.code)].compactMap { $0 }.joined(separator: " → "),
+                    Self.escaped(entry.shareText), String(entry.count), entry.longestText,
+                ]
+                return "| \(cells.joined(separator: " | ")) |"
+            }
+        }
+        let header = "| target | where | share | count | longest |\n| :-- | :-- | --: | --: | --: |"
+        return ([header] + rows).joined(separator: "\n")
     }
 
     /// The median of each phase over the counted uploads, by target.
@@ -155,6 +189,12 @@ struct MarkdownReport {
         var fence = "```"
         while safe.contains(fence) { fence += "`" }
         return "\(fence)\n\(safe)\n\(fence)"
+    }
+
+    /// Code within a line; as HTML where a sign in it would end or change it.
+    private static func code(_ code: String) -> String {
+        let safe = oneLine(code)
+        return safe.contains { "<>&|`\\".contains($0) } ? "<code>\(escaped(safe))</code>" : "`\(safe)`"
     }
 
     /// Text that Markdown and its HTML leave alone.

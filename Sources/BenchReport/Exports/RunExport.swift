@@ -93,6 +93,7 @@ package struct RunExport {
         write("rounds.csv", &outcome) { RoundsCSV.bytes(of: document) }
         write("requests.csv.gz", &outcome) { () throws(ZlibError) in try RequestsCSV.packed(of: document) }
         write("probes.csv.gz", &outcome) { () throws(ZlibError) in try ProbesCSV.packed(of: document) }
+        write("loop-blocks.csv", &outcome) { LoopBlocksCSV.bytes(of: document) }
     }
 
     /// Draws the charts, if any are asked for.

@@ -84,8 +84,9 @@ struct RoundsCSV {
             csv.seconds(record.client.sendLagP99)
             csv.number(record.client.cores)
             csv.number(record.host.steal)
-            // Loop blocks are known only where the server reports them.
-            for _ in 0..<3 { csv.text(nil) }
+            csv.number(summary.loops?.blocked)
+            csv.seconds(summary.loops?.worst)
+            csv.integer(summary.loops?.count)
             csv.integer(summary.probe?.count)
             csv.seconds(summary.probe?.times?.value(.p50))
             csv.seconds(summary.probe?.times?.value(.p99))

@@ -79,6 +79,13 @@ struct DocumentNode {
         return Nanoseconds((seconds * 1e9).rounded())
     }
 
+    /// A length of time that is at least zero.
+    func length() throws(DocumentFault) -> Nanoseconds {
+        let length = try nanoseconds()
+        guard length >= 0 else { throw wrong("a length of time") }
+        return length
+    }
+
     func timestamp() throws(DocumentFault) -> Timestamp {
         guard let timestamp = Timestamp(iso8601: try text()) else { throw wrong("a UTC time") }
         return timestamp

@@ -12,6 +12,8 @@ struct ReportTable {
         let levels: [String]
         /// One a candidate; nil where nothing is compared.
         let changes: [Change?]
+        /// Whether it only adds to the row before it.
+        var isDetail = false
     }
 
     /// How a candidate changed.
@@ -21,6 +23,8 @@ struct ReportTable {
         /// Such as "+25.8 … +31.1"; empty when it is open.
         let interval: String
         let verdict: MetricResult.Verdict
+        /// Whether it is a difference of shares, in points, rather than a ratio.
+        let isPoints: Bool
     }
 
     /// What stands under every table that shows a change.
@@ -54,8 +58,26 @@ struct ReportTable {
         let candidates = candidates
         rows = metrics.filter(\.isPrinted).map { metric in
             let results = targets.map { document.result(metric, of: $0, at: concurrency) }
+            if metric == .loopWorst {
+                let longest = results.map { result in
+                    result.flatMap { Self.longestBlock(of: $0.target, document, at: concurrency) }
+                }
+                return Row(longest: longest, candidates: candidates)
+            }
             return Row(metric, results, candidates: candidates)
         }
+    }
+}
+
+extension ReportTable {
+    /// The longest block of all counted rounds, in seconds: what happened once is not levelled away.
+    private static func longestBlock(
+        of target: String,
+        _ document: RunDocument,
+        at concurrency: Int
+    ) -> Double? {
+        document.countedRounds(at: concurrency).filter { $0.record.target == target }
+            .compactMap { Metric.loopWorst.value(in: $0.summary) }.max()
     }
 }
 
@@ -77,6 +99,8 @@ extension Metric {
         case .errors: "Errors"
         case .probe(let statistic): "Probe \(statistic.name)"
         case .probeErrors: "Probe errors"
+        case .loopBlocked: "Loop blocked"
+        case .loopWorst: "longest"
         }
     }
 }
@@ -90,11 +114,36 @@ extension ReportTable.Row {
             changes = candidates.map { _ in nil }
             return
         }
+        if metric == .loopBlocked {
+            unit = ""
+            levels = results.map { $0.map { Self.share($0.level.value) } ?? "" }
+            changes = Self.changes(results, candidates)
+            return
+        }
         let time = NumberText.sharedUnit(of: results.compactMap { $0?.level.value })
         unit = metric == .throughput ? "req/s" : time.rawValue
         let scale = metric == .throughput ? 1 : 1 / time.seconds
         levels = results.map { $0.map { Self.level($0, scale: scale) } ?? "" }
-        changes = candidates.map { name in
+        changes = Self.changes(results, candidates)
+    }
+
+    /// The longest blocks of each target, under the row of their shares.
+    fileprivate init(longest: [Double?], candidates: [String]) {
+        let time = NumberText.sharedUnit(of: longest.compactMap { $0 })
+        label = Metric.loopWorst.label
+        unit = time.rawValue
+        levels = longest.map { $0.map { FixedPoint.significant($0 / time.seconds) } ?? "" }
+        changes = candidates.map { _ in nil }
+        isDetail = true
+    }
+
+    /// A share that is never rounded to nothing.
+    private static func share(_ share: Double) -> String {
+        share > 0 && share < 0.0005 ? "< 0.1 %" : NumberText.share(share)
+    }
+
+    private static func changes(_ results: [MetricResult?], _ candidates: [String]) -> [ReportTable.Change?] {
+        candidates.map { name in
             results.compactMap { $0 }.first { $0.target == name }?.change.map { ReportTable.Change($0) }
         }
     }
@@ -120,10 +169,12 @@ extension ReportTable.Row {
 extension ReportTable.Change {
     fileprivate init(_ change: MetricResult.Change) {
         let isRatio = change.kind == .ratio
+        isPoints = !isRatio
         estimate =
             isRatio
             ? NumberText.percent(change.estimate) : "\(NumberText.signed(change.estimate * 100)) points"
-        if let low = change.low, let high = change.high {
+        // Points fill the column without an interval; run.json and summary.csv hold it.
+        if isRatio, let low = change.low, let high = change.high {
             interval = NumberText.bounds(low, high)
         } else {
             interval = ""

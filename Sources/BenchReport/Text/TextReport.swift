@@ -33,6 +33,11 @@ package struct TextReport {
         }
         sections.append(PercentileSketch(of: document, style: style)?.lines ?? [])
         sections.append(wrapped(document.verdict, first: "VERDICT  ", indent: 9))
+        for ranking in BlockRanking.all(of: document) {
+            sections.append(
+                BlockedTable(ranking, style: style, isOnly: document.plan.concurrency.count <= 1).lines
+            )
+        }
         sections.append(warnings + checkLines)
         if let written { sections.append(files(written)) }
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")

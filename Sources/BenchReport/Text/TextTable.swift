@@ -27,7 +27,8 @@ struct TextTable {
 
     /// Label and unit of a row.
     private func label(_ row: ReportTable.Row) -> String {
-        style.plain(row.unit.isEmpty ? row.label : "\(row.label) \(row.unit)")
+        let indent = row.isDetail ? "  " : ""
+        return style.plain(indent + (row.unit.isEmpty ? row.label : "\(row.label) \(row.unit)"))
     }
 
     private func name(_ target: String) -> String {
@@ -45,15 +46,25 @@ struct TextTable {
             return [label(row)] + row.levels.map(style.plain)
                 + [style.plain(change?.estimate ?? ""), style.plain(change?.interval ?? "")]
         }
-        let widths = header.indices.map { column in width(([header] + rows).map { $0[column] }) }
+        // Points have no interval beside them, so they may run into its column and do not widen their own.
+        let spills = table.rows.map { $0.changes[0]?.isPoints ?? false }
+        let ratios = zip(rows, spills).filter { !$1 }.map(\.0)
+        let widths = header.indices.map { column in
+            width(([header] + (column == 3 ? ratios : rows)).map { $0[column] })
+        }
         let verdicts = table.rows.map { verdict($0.changes[0]) }
         let full = widths.reduce(0, +) + Self.gap.count * widths.count + width(verdicts.map(\.text))
         let isWide = full <= style.width
-        func line(_ cells: [String], _ verdict: (text: String, role: TerminalStyle.Role?)) -> [String] {
-            let set = cells.indices.map { column in
+        func line(
+            _ cells: [String],
+            _ verdict: (text: String, role: TerminalStyle.Role?),
+            spills: Bool = false
+        ) -> [String] {
+            var set = cells.indices.map { column in
                 // Changes line up at their decimals, everything else at its start.
                 cells[column].padded(to: widths[column], isRight: column == 3 && verdict.text != Self.header)
             }
+            if spills { set[3...] = [spilled(cells[3], widths[3], widths[4])] }
             let word = style.colored(verdict.text == Self.header ? "" : verdict.text, verdict.role)
             if isWide { return [(set + [word]).joined(separator: Self.gap).trimmedEnd] }
             let second = [cells[4], word].filter { !$0.isEmpty }.joined(separator: Self.gap)
@@ -61,7 +72,15 @@ struct TextTable {
             let indent = String(repeating: " ", count: widths[0] + Self.gap.count)
             return second.isEmpty ? [first] : [first, indent + second]
         }
-        return line(header, (Self.header, nil)) + zip(rows, verdicts).flatMap { line($0, $1) }
+        return line(header, (Self.header, nil))
+            + rows.indices.flatMap { line(rows[$0], verdicts[$0], spills: spills[$0]) }
+    }
+
+    /// A change over two columns, its number in line with those that end in " %".
+    private func spilled(_ change: String, _ own: Int, _ next: Int) -> String {
+        let number = change.prefix { $0 != " " }
+        let aligned = String(number).padded(to: own - 2, isRight: true) + change.dropFirst(number.count)
+        return aligned.padded(to: own + Self.gap.count + next)
     }
 
     /// Stands for the verdict of the line that holds the names of the columns.

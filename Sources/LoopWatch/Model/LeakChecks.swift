@@ -64,6 +64,8 @@ public struct LeakChecks: Sendable {
 
     /// How blocks are looked for.
     public struct Blocking: Sendable {
+        /// What is watched.
+        public var watched: Watched
         /// How long a loop may be busy.
         public var threshold: Duration
         /// What to do with blocks.
@@ -78,18 +80,21 @@ public struct LeakChecks: Sendable {
         /// Makes the check.
         ///
         /// - Parameters:
+        ///   - watched: What is watched.
         ///   - threshold: How long a loop may be busy.
         ///   - action: What to do with blocks.
         ///   - ignoring: Which blocks are excused.
         ///   - caller: Whose blocks count.
         ///   - strict: Which calls are reported at once.
         public init(
+            _ watched: Watched = .everything,
             threshold: Duration = .milliseconds(10),
             action: WatchAction = .throw,
             ignoring: [IgnoreRule] = [],
             onlyFrom caller: CallerContext? = nil,
             strict: Strictness = .off
         ) {
+            self.watched = watched
             self.threshold = threshold
             self.action = action
             self.ignoring = ignoring

@@ -1,0 +1,32 @@
+import CLoopProbe
+import Foundation
+import Testing
+
+extension ProbeTests {
+    @Suite struct SelfChecks {
+        private static let mechanisms: [(lp_mechanism, String)] = [
+            (LP_LOOP_PROBE, "loops"), (LP_STACKS, "stacks"), (LP_ASYNC_CALLERS, "async"),
+            (LP_SCHEDULE, "schedule"), (LP_SHIELDS, "shields"),
+        ]
+
+        @Test func `every mechanism works in this process`() {
+            for (mechanism, name) in Self.mechanisms {
+                #expect(lp_self_check(Int32(mechanism.rawValue)), "\(name)")
+            }
+        }
+
+        @Test func `a mechanism that is turned off fails its check, and it alone`() {
+            for (disabled, name) in Self.mechanisms {
+                setenv("LOOPWATCH_DISABLE", "tasks,\(name)", 1)
+                for (mechanism, _) in Self.mechanisms {
+                    #expect(lp_self_check(Int32(mechanism.rawValue)) == (mechanism != disabled), "\(name)")
+                }
+            }
+            unsetenv("LOOPWATCH_DISABLE")
+        }
+
+        @Test func `an unknown mechanism never works`() {
+            #expect(!lp_self_check(99))
+        }
+    }
+}
