@@ -73,18 +73,29 @@ struct Probes: Sendable {
     private static func register(_ group: any EventLoopGroup) async throws(LoopWatchError) -> [UInt64] {
         var generations: [UInt64] = []
         for loop in group.makeIterator() {
-            let registered: Result<UInt64, LoopWatchError>
-            do {
-                // Unlike one that is submitted, a scheduled task fails on a loop that has been shut down.
-                let task = loop.scheduleTask(in: .zero) { Probes.registerThisThread() }
-                registered = try await task.futureResult.get()
-            } catch {
-                throw .groupShutDown
-            }
+            let registered = await Probes.answer(of: loop)
             generations.append(try registered.get())
         }
         return generations
     }
+
+    /// Has a loop register its thread.
+    ///
+    /// A loop that was shut down never answers, nor does a promise on it: so it has a while to do so.
+    private static func answer(of loop: any EventLoop) async -> Result<UInt64, LoopWatchError> {
+        let (answers, continuation) = AsyncStream.makeStream(of: Result<UInt64, LoopWatchError>.self)
+        _ = loop.scheduleTask(in: .zero) { continuation.yield(Probes.registerThisThread()) }
+        let timer = Task {
+            // Fails when the loop has answered.
+            try await Task.sleep(for: Probes.patience)
+            continuation.yield(.failure(.groupShutDown))
+        }
+        defer { timer.cancel() }
+        return await answers.first { _ in true } ?? .failure(.groupShutDown)
+    }
+
+    /// The most time that a loop is busy with other things.
+    private static let patience = Duration.seconds(5)
 
     private static func registerThisThread() -> Result<UInt64, LoopWatchError> {
         let slot = lp_register(UInt8(LP_EVENT_LOOP.rawValue), nil)
