@@ -21,7 +21,7 @@ enum {
     NAME_RECORD = 6,
 
     MAX_RECORDS = 16,
-    MAX_CALLERS = 64,
+    MAX_CALLERS = 64,  // fewer than LP_MAX_FRAMES
 };
 
 static _Atomic bool is_calibrated;
@@ -101,13 +101,16 @@ void lp_read_suspension(const void *task, lp_stack *out) {
     out->addresses[count] = resume.function;
     out->kinds[count++] = LP_ASYNC_RESUME;
     uint64_t context = resume.context;
-    while (context != 0 && count < MAX_CALLERS) {
+    for (int i = 0; context != 0 && i < MAX_CALLERS; i++) {
         struct {
             uint64_t parent, resume;
         } caller;
         if (!peek(context, &caller, sizeof caller) || caller.resume == 0) break;
-        out->addresses[count] = caller.resume;
-        out->kinds[count++] = LP_ASYNC_RESUME;
+        // A continuation has a context of its own, which goes on where the task does.
+        if (caller.resume != out->addresses[count - 1]) {
+            out->addresses[count] = caller.resume;
+            out->kinds[count++] = LP_ASYNC_RESUME;
+        }
         context = caller.parent;
     }
     // A task that went on meanwhile had its contexts reused: what was read may be of two places.
