@@ -60,6 +60,8 @@ package struct IngestConfiguration: Sendable {
     /// The most uploads admitted and not yet answered.
     package var maximumQueue = 1024
     /// How many bytes of bodies are held at one time; more uploads wait before their bodies are read.
+    ///
+    /// One body at a time whose length was not declared may pass it, by ``maximumBody`` at most.
     package var maximumHeldBytes = 128 << 20
     /// What one document may use.
     package var pdfLimits = PDFLimits()
