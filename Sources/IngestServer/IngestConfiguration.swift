@@ -15,6 +15,8 @@ package struct IngestConfiguration: Sendable {
         package var name: String
         /// Whether the server makes the bucket when it starts; never to be done in a store of others.
         package var isCreated: Bool
+        /// The most time for one put with its retries; clients should not wait longer for a store that is down.
+        package var timeout = Duration.seconds(10)
 
         /// Describes a bucket.
         ///
