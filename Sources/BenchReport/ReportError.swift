@@ -3,8 +3,6 @@ package import Zlib
 
 /// What can go wrong with a run's document and its files.
 package enum ReportError: Error, Equatable {
-    /// No block has a round of every target.
-    case noCompleteRound
     /// Samples could not be packed.
     case packing(ZlibError)
     /// There is no run where one was named.
@@ -25,7 +23,6 @@ package enum ReportError: Error, Equatable {
     /// What went wrong.
     package var message: String {
         switch self {
-        case .noCompleteRound: "no complete round: nothing to report"
         case .packing(let error): error.message
         case .noRun(let path): "no run.json in \(path)"
         case .outputTaken(let path): "\(path) already holds files"
@@ -42,7 +39,7 @@ package enum ReportError: Error, Equatable {
     /// What to try.
     package var hint: String? {
         switch self {
-        case .noCompleteRound, .file, .space: nil
+        case .file, .space: nil
         case .packing(let error): error.hint
         case .noRun: "list them: ls results/*/run.json"
         case .outputTaken: "choose another --output"

@@ -29,7 +29,7 @@ struct ReportCommand: AsyncParsableCommand {
                 outcome = try RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
                     .write(run.document, rescue: FileManager.default.temporaryDirectory.path())
             } else {
-                outcome = try RunExport(to: run.folder, formats: formats, digest: FileDigest.sha256)
+                outcome = RunExport(to: run.folder, formats: formats, digest: FileDigest.sha256)
                     .rewrite(run.document, json: run.json)
             }
             writeToStandardOutput(outcome.text(style: style))

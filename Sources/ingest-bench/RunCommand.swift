@@ -173,7 +173,7 @@ struct RunCommand: AsyncParsableCommand {
         let export = RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
         let outcome = try export.write(document, rescue: FileManager.default.temporaryDirectory.path())
         if output.output == nil {
-            try folder.becomeLatest()
+            pointLatest(at: folder)
         }
         if json {
             writeToStandardOutput(String(decoding: try outcome.document.json(), as: UTF8.self))
@@ -181,6 +181,15 @@ struct RunCommand: AsyncParsableCommand {
             writeToStandardOutput(outcome.text(style: output.style(environment)))
         }
         return outcome.failures.first
+    }
+
+    /// Points `results/latest` at a run; where links aren't possible the run is none the worse for it.
+    private func pointLatest(at folder: ResultsFolder) {
+        do {
+            try folder.becomeLatest()
+        } catch {
+            writeToStandardError("ingest-bench: results/latest is no link to this run: \(error.message)\n")
+        }
     }
 
     /// What a run that measured nothing ends with.

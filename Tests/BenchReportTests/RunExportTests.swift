@@ -68,7 +68,7 @@ struct RunExportTests {
         let before = try names.map { try folder.bytes($0) }
         for name in names { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
         let run = try ResultsFolder.readRun(at: "\(folder.path)/run.json", files: .real)
-        let outcome = try export(to: run.folder.path).rewrite(run.document, json: run.json)
+        let outcome = export(to: run.folder.path).rewrite(run.document, json: run.json)
         #expect(outcome.failures.isEmpty)
         #expect(try names.map { try folder.bytes($0) } == before)
     }
@@ -84,7 +84,7 @@ struct RunExportTests {
         }
         let before = try numbers()
         let run = try ResultsFolder.readRun(at: folder.path, files: .real)
-        _ = try export(to: folder.path).rewrite(run.document, json: run.json)
+        _ = export(to: folder.path).rewrite(run.document, json: run.json)
         #expect(try numbers() == before)
     }
 
@@ -228,13 +228,34 @@ struct RunExportTests {
         #expect(lines.contains("ingest-bench run sample.pdf 100"))
     }
 
-    @Test func `a run without a complete round has nothing to report`() throws {
+    /// It used to leave run.json alone, and to say neither that nor where it was.
+    @Test func `a run cut off in its first block leaves every table and no chart`() throws {
         let folder = try TemporaryFolder()
-        let document = Self.small { $0.rounds = 0 }
-        #expect(throws: ReportError.noCompleteRound) {
-            try export(to: folder.path).write(document, rescue: folder.path)
+        let document = Self.small { run in
+            run.rounds = 1
+            run.interrupted = "SIGINT"
+            run.edit = { sample, target, _, _ in if target == 1 { sample.outcome = .cancelled } }
         }
-        #expect(try folder.names() == ["run.json"])
+        let outcome = try export(to: folder.path).write(document, rescue: folder.path)
+        let names = [
+            "probes.csv.gz", "report.md", "requests.csv.gz", "rounds.csv", "run.json", "summary.csv",
+        ]
+        #expect(outcome.failures.isEmpty)
+        #expect(try folder.names() == names)
+        #expect(Set(outcome.written.names) == Set(names))
+        #expect(CSVRows.parse(try folder.text("summary.csv")).count == 1)
+        #expect(CSVRows.parse(try folder.text("rounds.csv")).count == document.rounds.count + 1)
+        let verdict =
+            "no complete block, so there is nothing to compare; kept: 2 warm-up rounds (8 uploads) and 2 measured "
+            + "rounds (8 uploads)."
+        #expect(document.verdict == verdict)
+        let report = try folder.text("report.md")
+        #expect(report.contains("**\(verdict)**\n\nPARTIAL: 0 of 1 blocks, interrupted by SIGINT · "))
+        #expect(!report.contains("Hodges"))
+        let before = try names.map { try folder.bytes($0) }
+        let run = try ResultsFolder.readRun(at: folder.path, files: .real)
+        #expect(export(to: folder.path).rewrite(run.document, json: run.json).failures.isEmpty)
+        #expect(try names.map { try folder.bytes($0) } == before)
     }
 }
 

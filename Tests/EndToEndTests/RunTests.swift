@@ -8,6 +8,9 @@ import Testing
     /// Few and small uploads: what is tested is the way from flags to files, not speed.
     private static let few = ["6", "--rounds", "2", "--warmup", "1"]
 
+    /// What every run leaves beside run.json.
+    private static let tables = ["summary.csv", "rounds.csv", "requests.csv.gz", "report.md"]
+
     /// Makes a one-page PDF and runs the program on it.
     private func run(
         _ arguments: [String],
@@ -37,7 +40,7 @@ import Testing
             #expect(document.rounds.count == 6)
             #expect(document.rounds.allSatisfy { $0.summary.succeeded == 6 && $0.summary.errors == 0 })
             #expect(document.rounds.allSatisfy { !$0.record.probes.isEmpty })
-            for name in ["summary.csv", "rounds.csv", "requests.csv.gz", "probes.csv.gz", "report.md"] {
+            for name in Self.tables + ["probes.csv.gz"] {
                 #expect(FileManager.default.fileExists(atPath: out.appending(path: name).path()), "\(name)")
             }
             for chart in ["summary", "waterfall"] {
@@ -110,6 +113,32 @@ import Testing
                 .document
             #expect(document.interrupted == "SIGINT")
             #expect(document.rounds.contains { !$0.record.isWarmup })
+        }
+    }
+
+    /// It used to end with 1, to leave run.json alone, and not to say where.
+    @Test func `a run interrupted before its first block is over writes a report, too`() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
+            // So many uploads that the first block can't be over when the signal comes.
+            let program = try Program(["run", "one.pdf", "100", "--rounds", "1000"], in: folder)
+            _ = await program.errorLine(containing: "warm-up")
+            program.send(SIGINT)
+            let ending = await program.ending()
+            #expect(ending.status == 130, "\(ending.errors)")
+            #expect(ending.output.hasPrefix("PARTIAL: 0 of 1000 blocks, interrupted by SIGINT\n"))
+            #expect(ending.output.contains("no complete block"))
+            #expect(ending.output.contains("\nWrote  results/"))
+            let latest = folder.appending(path: "results/latest")
+            let names = try FileManager.default.contentsOfDirectory(atPath: latest.path()).sorted()
+            #expect(Set(names).isSuperset(of: Self.tables))
+            let before = try names.map { try Data(contentsOf: latest.appending(path: $0)) }
+            for name in names where name != "run.json" {
+                try FileManager.default.removeItem(at: latest.appending(path: name))
+            }
+            let again = try await Program.run(["report", "results/latest"], in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(try names.map { try Data(contentsOf: latest.appending(path: $0)) } == before)
         }
     }
 

@@ -47,7 +47,7 @@ package struct RunExport {
         let document = warned(document)
         let json = try document.json()
         try folder.writeDocument(json, rescue: rescue)
-        return try export(document, json: json)
+        return export(document, json: json)
     }
 
     /// Writes the exports of a document that is in its folder already; identical files are left untouched.
@@ -56,9 +56,8 @@ package struct RunExport {
     ///   - document: The run, as it was read.
     ///   - json: The bytes it was read from.
     /// - Returns: What was written.
-    /// - Throws: ``ReportError/noCompleteRound`` when there is nothing to report.
-    package func rewrite(_ document: RunDocument, json: [UInt8]) throws(ReportError) -> Outcome {
-        try export(warned(document), json: json)
+    package func rewrite(_ document: RunDocument, json: [UInt8]) -> Outcome {
+        export(warned(document), json: json)
     }
 
     /// The run with the warning that its charts cannot be drawn, if they cannot.
@@ -69,8 +68,7 @@ package struct RunExport {
         return document
     }
 
-    private func export(_ document: RunDocument, json: [UInt8]) throws(ReportError) -> Outcome {
-        guard !document.results.isEmpty else { throw .noCompleteRound }
+    private func export(_ document: RunDocument, json: [UInt8]) -> Outcome {
         var outcome = Outcome(
             document: document,
             written: WrittenFiles(folder: folder.path, names: ["run.json"]),
@@ -95,14 +93,14 @@ package struct RunExport {
         write("probes.csv.gz", &outcome) { () throws(ZlibError) in try ProbesCSV.packed(of: document) }
     }
 
-    /// Draws the charts, if any are asked for.
+    /// Draws the charts, if any are asked for and there is a result to draw.
     private func draw(
         _ document: RunDocument,
         json: [UInt8],
         _ outcome: inout Outcome
     ) -> (charts: [any Chart], files: [ChartSet.File]) {
         let wanted = Set(ChartSet.Format.allCases.filter { formats.contains($0 == .png ? .png : .svg) })
-        guard !wanted.isEmpty else { return ([], []) }
+        guard !wanted.isEmpty, !document.results.isEmpty else { return ([], []) }
         let charts = ChartSet(of: document, digest: digest(json))
         do {
             let rendering = try charts.render(wanted)
