@@ -210,11 +210,6 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandEnding(status: signal.exitStatus)
         }
         if let failure { throw failure }
-        let isUseless = document.targets.contains { target in
-            document.rounds.allSatisfy {
-                $0.record.target != target.name || $0.record.isWarmup || $0.summary.succeeded == 0
-            }
-        }
-        guard document.validity.verdict != .invalid, !isUseless else { throw CommandEnding(status: .failed) }
+        if let defect = document.defect { throw defect }
     }
 }

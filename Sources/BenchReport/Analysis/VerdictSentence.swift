@@ -43,6 +43,11 @@ struct VerdictSentence {
         guard let throughput = document.result(.throughput, of: target, at: concurrency)?.level else {
             return ""
         }
+        if let failed = document.result(.errors, of: target, at: concurrency),
+            failed.errors == failed.uploads
+        {
+            return "\(target) failed \(failed.errors) of \(ChartFacts.uploads(failed.uploads))."
+        }
         var text = "\(target) serves \(FixedPoint.significant(throughput.value)) uploads per second"
         if let low = throughput.low, let high = throughput.high {
             text += " (\(FixedPoint.significant(low)) … \(FixedPoint.significant(high)))"
