@@ -14,6 +14,9 @@ struct RunCommand: AsyncParsableCommand {
         usage: "ingest-bench run <file-or-folder> ... [<requests>] [<options>]"
     )
 
+    /// The flags whose next argument is no value of theirs.
+    static let flagsWithoutValue: Set = ["--json", "--quiet", "--help", "-h", "--version"]
+
     @OptionGroup var load: RunOptions
     @OptionGroup(title: "Embedded server") var ingest: IngestOptions
     @OptionGroup(title: "Results") var output: OutputOptions
