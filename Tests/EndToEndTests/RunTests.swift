@@ -89,6 +89,20 @@ import Testing
         }
     }
 
+    /// A document that another version wrote holds what this one doesn't; it was written anew, without that.
+    @Test func `report to another folder copies the document, byte for byte`() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await run(["2", "--rounds", "1", "--warmup", "0", "-o", "out"], in: folder)
+            let source = folder.appending(path: "out/run.json")
+            var json = try String(contentsOf: source, encoding: .utf8)
+            json.replace("{", with: "{ \"later\": [1, 2],", maxReplacements: 1)
+            try Data(json.utf8).write(to: source)
+            let ending = try await Program.run(["report", "out", "-o", "copy"], in: folder)
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(try Data(contentsOf: folder.appending(path: "copy/run.json")) == Data(json.utf8))
+        }
+    }
+
     @Test func `json prints the document and nothing else`() async throws {
         try await withTemporaryFolder { folder in
             let ending = try await run(

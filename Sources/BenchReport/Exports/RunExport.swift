@@ -45,7 +45,23 @@ package struct RunExport {
     /// - Throws: ``ReportError`` when the document is not in its folder; nothing else is written then.
     package func write(_ document: RunDocument, rescue: String) throws(ReportError) -> Outcome {
         let document = warned(document)
-        let json = try document.json()
+        return try copy(document, json: document.json(), rescue: rescue)
+    }
+
+    /// Writes a document to another folder, to the byte as it was read, and then its exports.
+    ///
+    /// - Parameters:
+    ///   - document: The run, as it was read.
+    ///   - json: The bytes it was read from.
+    ///   - rescue: Where the document goes when it can't be written to its place.
+    /// - Returns: What was written.
+    /// - Throws: ``ReportError`` when the document is not in its folder; nothing else is written then.
+    package func copy(
+        _ document: RunDocument,
+        json: [UInt8],
+        rescue: String
+    ) throws(ReportError) -> Outcome {
+        let document = warned(document)
         try folder.writeDocument(json, rescue: rescue)
         return export(document, json: json)
     }
@@ -62,7 +78,9 @@ package struct RunExport {
 
     /// The run with the warning that its charts cannot be drawn, if they cannot.
     private func warned(_ document: RunDocument) -> RunDocument {
-        guard formats.contains(.png), let warning = ChartSet.fontWarning() else { return document }
+        guard formats.contains(.png), let warning = ChartSet.fontWarning(),
+            !document.warnings.contains(where: { $0.code == warning.code })
+        else { return document }
         var document = document
         document.warnings = (document.warnings + [warning]).sortedBySeverity
         return document
