@@ -7,6 +7,10 @@ import Testing
 /// How uploads share the memory for their bodies.
 struct HeldBytesTests {
     private static let file = TestPDF.document(pages: 1, imagesPerPage: 1)
+    /// A form that doesn't come in one piece with the head.
+    private static let largeForm =
+        UploadRequest.part([UInt8](repeating: 0, count: 400 << 10), disposition: #"name="padding""#)
+        + UploadRequest.part(file) + Array("--cut--\r\n".utf8)
 
     /// It was reset when the time-out of idle connections was over.
     @Test(arguments: IngestRoute.allCases)
@@ -28,7 +32,7 @@ struct HeldBytesTests {
             try await connection.send(UploadRequest(Self.file, to: .async).bytes)
             for await _ in entered { break }
             try await RawConnection.with(port: service.port) { waiting in
-                try await waiting.send(UploadRequest(Self.file, to: route).bytes)
+                try await waiting.send(UploadRequest(form: Self.largeForm, to: route).bytes)
                 try await RawConnection.with(port: service.port) { silent in
                     let health = try await silent.exchange("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
                     #expect(health?.status == 200)
@@ -68,11 +72,7 @@ struct HeldBytesTests {
     }
 
     @Test func `chunked uploads that outgrow the room don't wait for each other for ever`() async throws {
-        let padding = [UInt8](repeating: 0, count: 400 << 10)
-        let form =
-            UploadRequest.part(padding, disposition: #"name="padding""#) + UploadRequest.part(Self.file)
-            + Array("--cut--\r\n".utf8)
-        let request = UploadRequest(form: form, to: .async).chunked
+        let request = UploadRequest(form: Self.largeForm, to: .async).chunked
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let gates = (0..<2).map { _ in AsyncStream.makeStream(of: Never.self) }
         try await withIngest(change: { $0.maximumHeldBytes = 512 << 10 }) { _, service in
