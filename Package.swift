@@ -143,7 +143,7 @@ let testTargets: [Target] = [
         ]
     ),
     tests("S3LiteTests", ["S3Lite", "S3Client", "S3Wire", "Curl"]),
-    tests("EndToEndTests", ["BenchReport", "Measurements", "ingest-bench"]),
+    tests("EndToEndTests", ["BenchReport", "Measurements", "S3Client", "S3Wire", "ingest-bench"]),
     tests("RepositoryTests"),
 ]
 

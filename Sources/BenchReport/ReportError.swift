@@ -3,8 +3,10 @@ package import Zlib
 
 /// What can go wrong with a run's document and its files.
 package enum ReportError: Error, Equatable {
-    /// No block has a round of every target.
-    case noCompleteRound
+    /// Not one measured upload to these targets succeeded; the failures by kind: "6 × 500".
+    case nothingSucceeded(targets: [String], failures: [String], firstAnswer: String?)
+    /// The run judged itself INVALID.
+    case invalid(reasons: [String])
     /// Samples could not be packed.
     case packing(ZlibError)
     /// There is no run where one was named.
@@ -25,7 +27,12 @@ package enum ReportError: Error, Equatable {
     /// What went wrong.
     package var message: String {
         switch self {
-        case .noCompleteRound: "no complete round: nothing to report"
+        case .nothingSucceeded(let targets, let failures, let answer):
+            "\(targets.joined(separator: ", ")): no upload succeeded"
+                + (failures.isEmpty ? "" : " (\(failures.joined(separator: ", ")))")
+                + (answer.map { "; first answer: \($0)" } ?? "")
+        case .invalid(let reasons):
+            "the run is INVALID" + (reasons.isEmpty ? "" : ": \(reasons.joined(separator: "; "))")
         case .packing(let error): error.message
         case .noRun(let path): "no run.json in \(path)"
         case .outputTaken(let path): "\(path) already holds files"
@@ -42,7 +49,7 @@ package enum ReportError: Error, Equatable {
     /// What to try.
     package var hint: String? {
         switch self {
-        case .noCompleteRound, .file, .space: nil
+        case .nothingSucceeded, .invalid, .file, .space: nil
         case .packing(let error): error.hint
         case .noRun: "list them: ls results/*/run.json"
         case .outputTaken: "choose another --output"

@@ -13,9 +13,17 @@ final class ConnectionState: Sendable {
         var onDisconnect: (@Sendable () -> Void)?
         var isPaused = false
         var heldRead: (@Sendable () -> Void)?
+        var idle: IdleTracker
     }
 
-    private let facts = Mutex(Facts())
+    private let facts: Mutex<Facts>
+
+    /// Begins a connection, whose client is waited for.
+    ///
+    /// - Parameter idleTimeout: How long it may be waited for at a time.
+    init(idleTimeout: TimeAmount) {
+        facts = Mutex(Facts(idle: IdleTracker(timeout: idleTimeout, now: .now())))
+    }
 
     /// Notes that bytes came in; the first ones after a request was done start the next request.
     ///
@@ -24,23 +32,50 @@ final class ConnectionState: Sendable {
     ///
     /// - Parameter bytes: The bytes.
     func bytesArrived(_ bytes: ByteBuffer) {
+        let now = NIODeadline.now()
         facts.withLock { facts in
-            if facts.requestStart == nil { facts.requestStart = .now() }
+            if facts.requestStart == nil { facts.requestStart = now }
+            facts.idle.clientSent(at: now)
             guard facts.headScanner?.findsEnd(in: bytes.readableBytesView) == true else { return }
             facts.headScanner = nil
             facts.isPaused = true
+            facts.idle.stopWaiting()
         }
     }
 
     /// Notes that a handler has the request's head.
     ///
-    /// - Parameter hasBody: Whether a body comes, which is then to be asked for by ``resumeReading()``.
+    /// - Parameter hasBody: Whether a body comes, which is then to be asked for by ``bodyIsAwaited()``.
     func requestBegan(hasBody: Bool) {
         facts.withLock { facts in
             facts.headScanner = nil
             facts.isPaused = hasBody
+            facts.idle.stopWaiting()
         }
         if !hasBody { resumeReading() }
+    }
+
+    /// Notes that a handler waits for the next bytes of the body, and reads the connection again.
+    func bodyIsAwaited() {
+        clientIsAwaited()
+        resumeReading()
+    }
+
+    /// Notes that a handler has what it waited for.
+    func bodyCame() {
+        facts.withLock { $0.idle.stopWaiting() }
+    }
+
+    /// Notes that nothing goes on before the client sends or closes.
+    func clientIsAwaited() {
+        facts.withLock { $0.idle.awaitClient(at: .now()) }
+    }
+
+    /// Judges whether the client keeps the connection waiting.
+    ///
+    /// - Returns: Whether to close it, or when to ask again.
+    func idleVerdict() -> IdleTracker.Verdict {
+        facts.withLock { $0.idle.verdict(at: .now()) }
     }
 
     /// Tells when the current request began to arrive.
@@ -58,6 +93,7 @@ final class ConnectionState: Sendable {
         facts.withLock { facts in
             facts.requestStart = nil
             facts.headScanner = HeadScanner()
+            facts.idle.awaitClient(at: .now())
         }
     }
 
@@ -104,7 +140,8 @@ final class ConnectionState: Sendable {
     }
 }
 
-/// Tells a connection's state what its bytes and events say, and holds back reading while that is paused.
+/// Tells a connection's state what its bytes and events say, holds back reading while that is paused, and closes
+/// when the client is idle.
 final class ConnectionWatch: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -112,9 +149,23 @@ final class ConnectionWatch: ChannelDuplexHandler {
     typealias OutboundOut = IOData
 
     private let state: ConnectionState
+    private var nextLook: Scheduled<Void>?
 
     init(state: ConnectionState) {
         self.state = state
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { closeIfIdle(context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        nextLook?.cancel()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        closeIfIdle(context)
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -133,9 +184,27 @@ final class ConnectionWatch: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        // Nothing is answered any more: all that is left is the client's turn to close.
+        if mode == .output { state.clientIsAwaited() }
+        context.close(mode: mode, promise: promise)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        nextLook?.cancel()
         state.disconnected()
         context.fireChannelInactive()
+    }
+
+    private func closeIfIdle(_ context: ChannelHandlerContext) {
+        nextLook?.cancel()
+        switch state.idleVerdict() {
+        case .idle: context.close(promise: nil)
+        case .lookAgain(let time):
+            nextLook = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) {
+                self.closeIfIdle(context)
+            }
+        }
     }
 }
 

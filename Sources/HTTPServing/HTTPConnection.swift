@@ -18,7 +18,7 @@ struct HTTPConnectionSetup: ServerChildChannel {
     let respond: HTTPServer.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
-        let state = ConnectionState()
+        let state = ConnectionState(idleTimeout: limits.idleTimeout)
         do {
             try channel.pipeline.syncOperations.addHandler(ConnectionWatch(state: state))
         } catch {
@@ -52,8 +52,8 @@ struct HTTPConnectionSetup: ServerChildChannel {
     }
 
     private var http1Configuration: HTTP1Channel.Configuration {
+        // Without its time-out, which takes a body that the server has not asked for yet for a silent client.
         .init(
-            idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headBytes,
                 maxHeaderListSize: limits.headBytes,

@@ -63,7 +63,8 @@ package struct HTTPExchange: ~Copyable {
     package mutating func readBody() async throws -> ByteBuffer? {
         if bodyEnded { return nil }
         if continueIsExpected { try await sendContinue() }
-        connection.resumeReading()
+        connection.bodyIsAwaited()
+        defer { connection.bodyCame() }
         do {
             guard let bytes = try await body.next() else {
                 bodyEnded = true

@@ -2,7 +2,7 @@ package import NIOCore
 
 /// What a server allows its clients.
 package struct ServerLimits: Sendable {
-    /// How long a connection may stay open with no request on it.
+    /// How long a client may send nothing while the server waits for it: for a request, or for the rest of one.
     package var idleTimeout: TimeAmount = .seconds(60)
 
     /// How many connections may wait for being accepted.

@@ -2,21 +2,52 @@ import Synchronization
 
 /// Bounds the bytes of request bodies in memory: uploads that find no room wait, first come, first served.
 ///
-/// A client whose upload waits is held back by TCP, so that a burst of any size needs no more memory.
+/// A client whose upload waits is held back by TCP, so that a burst of any size needs no more memory. A body of
+/// unknown length takes room as it grows. One such body at a time may pass the limit: if all waited for each
+/// other, none would end.
 final class HeldBytes: Sendable {
     private struct Waiter {
         let number: Int
         let bytes: Int
+        /// The room that is to grow; nil for a new one.
+        let room: Int?
         let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State {
+        /// Below zero while a body is past the limit.
         var free: Int
+        /// Rooms that grow, and behind them new ones.
         var waiting: [Waiter] = []
+        /// The room that may pass the limit.
+        var privileged: Int?
         var nextNumber = 0
         /// Waiters cancelled before they could stand in line.
         var cancelled: Set<Int> = []
+
+        mutating func number() -> Int {
+            nextNumber += 1
+            return nextNumber
+        }
+
+        /// Where in the line to stand.
+        func place(of room: Int?) -> Int {
+            guard let room else { return waiting.count }
+            return room == privileged ? 0 : waiting.firstIndex { $0.room == nil } ?? waiting.count
+        }
+
+        mutating func takes(_ bytes: Int, for room: Int?) -> Bool {
+            if free < bytes {
+                guard let room, privileged == nil || privileged == room else { return false }
+                privileged = room
+            }
+            free -= bytes
+            return true
+        }
     }
+
+    /// How much room a body of unknown length takes at a time.
+    private static let step = 256 << 10
 
     private let limit: Int
     private let state: Mutex<State>
@@ -31,30 +62,32 @@ final class HeldBytes: Sendable {
 
     /// Waits for room for a body.
     ///
-    /// - Parameter bytes: The body's length; one longer than the limit waits until it is alone.
+    /// - Parameter length: The body's length, or nil if it is unknown; one longer than the limit waits until it
+    ///   is alone.
     /// - Returns: The room, which its end gives back.
     /// - Throws: `CancellationError` if the task was cancelled while it waited.
-    func reserve(_ bytes: Int) async throws -> Room {
-        let bytes = min(bytes, limit)
-        let number = state.withLock { state -> Int? in
-            if state.waiting.isEmpty, state.free >= bytes {
-                state.free -= bytes
-                return nil
-            }
-            state.nextNumber += 1
-            return state.nextNumber
-        }
-        if let number { try await waitForRoom(bytes, number) }
-        return Room(owner: self, bytes: bytes)
+    func reserve(_ length: Int?) async throws -> Room {
+        let bytes = min(length ?? Self.step, limit)
+        try await take(bytes, for: nil)
+        return Room(owner: self, number: state.withLock { $0.number() }, bytes: bytes)
     }
 
-    private func waitForRoom(_ bytes: Int, _ number: Int) async throws {
+    private func take(_ bytes: Int, for room: Int?) async throws {
+        let number = state.withLock { state -> Int? in
+            if state.place(of: room) == 0, state.takes(bytes, for: room) { return nil }
+            return state.number()
+        }
+        if let number { try await waitForRoom(bytes, for: room, number) }
+    }
+
+    private func waitForRoom(_ bytes: Int, for room: Int?, _ number: Int) async throws {
         defer { state.withLock { _ = $0.cancelled.remove(number) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isCancelled = state.withLock { state in
                     if state.cancelled.contains(number) { return true }
-                    state.waiting.append(Waiter(number: number, bytes: bytes, continuation: continuation))
+                    let waiter = Waiter(number: number, bytes: bytes, room: room, continuation: continuation)
+                    state.waiting.insert(waiter, at: state.place(of: room))
                     return false
                 }
                 // What was given back since the first look is for the new waiter too.
@@ -74,12 +107,14 @@ final class HeldBytes: Sendable {
         }
     }
 
-    private func giveBack(_ bytes: Int) {
+    private func giveBack(_ bytes: Int, of room: Int? = nil) {
         let admitted = state.withLock { state in
             state.free += bytes
+            if room != nil, state.privileged == room { state.privileged = nil }
             var count = 0
-            while count < state.waiting.count, state.waiting[count].bytes <= state.free {
-                state.free -= state.waiting[count].bytes
+            while count < state.waiting.count,
+                state.takes(state.waiting[count].bytes, for: state.waiting[count].room)
+            {
                 count += 1
             }
             defer { state.waiting.removeFirst(count) }
@@ -91,10 +126,22 @@ final class HeldBytes: Sendable {
     /// Room for one body.
     struct Room: ~Copyable {
         fileprivate let owner: HeldBytes
-        fileprivate let bytes: Int
+        fileprivate let number: Int
+        fileprivate var bytes: Int
+
+        /// Waits until there is room for what has come of the body.
+        ///
+        /// - Parameter length: How much has come.
+        /// - Throws: `CancellationError` if the task was cancelled while it waited.
+        mutating func hold(_ length: Int) async throws {
+            guard length > bytes, bytes < owner.limit else { return }
+            let more = min(max(length - bytes, HeldBytes.step), owner.limit - bytes)
+            try await owner.take(more, for: number)
+            bytes += more
+        }
 
         deinit {
-            owner.giveBack(bytes)
+            owner.giveBack(bytes, of: number)
         }
     }
 }

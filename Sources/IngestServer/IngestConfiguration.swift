@@ -15,6 +15,8 @@ package struct IngestConfiguration: Sendable {
         package var name: String
         /// Whether the server makes the bucket when it starts; never to be done in a store of others.
         package var isCreated: Bool
+        /// The most time for one put with its retries; clients should not wait longer for a store that is down.
+        package var timeout = Duration.seconds(10)
 
         /// Describes a bucket.
         ///
@@ -60,6 +62,8 @@ package struct IngestConfiguration: Sendable {
     /// The most uploads admitted and not yet answered.
     package var maximumQueue = 1024
     /// How many bytes of bodies are held at one time; more uploads wait before their bodies are read.
+    ///
+    /// One body at a time whose length was not declared may pass it, by ``maximumBody`` at most.
     package var maximumHeldBytes = 128 << 20
     /// What one document may use.
     package var pdfLimits = PDFLimits()

@@ -54,9 +54,9 @@ struct IngestRoutes: Sendable {
         var form = try UploadForm(exchange.head, bodyLength: exchange.contentLength, maximumBody: maximumBody)
         let ticket = try admission.admit()
         defer { withExtendedLifetime(ticket) {} }
-        let room = try await heldBytes.reserve(exchange.contentLength ?? maximumBody)
+        var room = try await heldBytes.reserve(exchange.contentLength)
         defer { withExtendedLifetime(room) {} }
-        try await receive(&form, from: &exchange, on: route, answer.timer)
+        try await receive(&form, into: &room, from: &exchange, on: route, answer.timer)
         let file = try form.finish()
         var generator = SystemRandomNumberGenerator()
         let documentID = randomUUID(using: &generator)
@@ -75,6 +75,7 @@ struct IngestRoutes: Sendable {
 
     private func receive(
         _ form: inout UploadForm,
+        into room: inout HeldBytes.Room,
         from exchange: inout HTTPExchange,
         on route: IngestRoute,
         _ timer: StageTimer
@@ -87,6 +88,7 @@ struct IngestRoutes: Sendable {
             guard exchange.bodyBytesRead <= maximumBody else {
                 throw IngestError.bodyTooLarge(declared: nil, limit: maximumBody)
             }
+            try await room.hold(exchange.bodyBytesRead)
             try form.feed(bytes)
         }
     }

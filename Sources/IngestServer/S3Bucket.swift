@@ -15,8 +15,7 @@ final class S3Bucket: Sendable {
     /// - Throws: ``S3ClientError`` if the HTTP library can't start.
     init(_ bucket: IngestConfiguration.Bucket) throws(S3ClientError) {
         var options = S3ClientOptions()
-        // One put with its retries; a client of the server should not wait longer for a store that is down.
-        options.timeout = .seconds(10)
+        options.timeout = bucket.timeout
         self.name = bucket.name
         self.client = try S3Client(
             endpoint: bucket.endpoint,
@@ -133,10 +132,10 @@ extension S3ClientError {
     }
 
     private var code: IngestError.Code {
-        guard case .refused(let refusal) = self else { return .storeFailed }
-        return switch refusal.status {
-        case 503: .storeBusy
-        case 507: .storeFull
+        switch self {
+        case .timedOut: .storeTimeout
+        case .refused(let refusal) where refusal.status == 503: .storeBusy
+        case .refused(let refusal) where refusal.status == 507: .storeFull
         default: .storeFailed
         }
     }

@@ -137,36 +137,14 @@ public struct BlockingS3Client: ~Copyable {
     }
 
     private func perform<Answer>(_ call: S3Call<Answer>) throws(S3ClientError) -> Answer {
-        var policy = RetryPolicy(options)
-        let start = ContinuousClock.now
+        var tries = S3Tries(of: call, builder: builder, options: options)
         while true {
-            var response: TransferResponse?
-            let failure: S3ClientError
-            do throws(S3ClientError) {
-                let timeout = policy.timeLeft(after: ContinuousClock.now - start)
-                let received = try send(builder.request(for: call, timeout: timeout))
-                response = received
-                return try builder.answer(received, to: call)
-            } catch {
-                failure = error
+            let request = tries.request()
+            let result = Result { () throws(CurlError) in try client.perform(request) }
+            switch try tries.judge(result) {
+            case .done(let answer): return answer
+            case .wait(let delay): Thread.sleep(forTimeInterval: delay / .seconds(1))
             }
-            let delay = policy.delay(
-                after: failure,
-                response: response,
-                elapsed: ContinuousClock.now - start,
-                builder: builder,
-                jitter: evenJitter
-            )
-            guard let delay else { throw failure }
-            Thread.sleep(forTimeInterval: delay / .seconds(1))
-        }
-    }
-
-    private func send(_ request: TransferRequest) throws(S3ClientError) -> TransferResponse {
-        do {
-            return try client.perform(request)
-        } catch {
-            throw S3ClientError(error)
         }
     }
 }

@@ -65,6 +65,7 @@ extension S3ClientError {
         case .outOfMemory, .refused: self = .unusable(reason: error.message, hint: error.hint)
         case .system: self = .unusable(reason: error.message, hint: error.hint)
         case .responseTooLarge: self = .unanswered(reason: error.message, hint: nil, isRetryable: false)
+        case .transfer(let failure) where failure.code == .timedOut: self = .timedOut(reason: error.message)
         case .transfer(let failure):
             let isFinal: Set<CurlCode> = [.unsupportedProtocol, .peerNotVerified, .tlsConnect]
             self = .unanswered(

@@ -172,40 +172,23 @@ public final class S3Client: Sendable {
     }
 
     private func perform<Answer>(_ call: S3Call<Answer>) async throws(S3ClientError) -> Answer {
-        var policy = RetryPolicy(options)
-        let start = ContinuousClock.now
+        var tries = S3Tries(of: call, builder: builder, options: options)
         while true {
-            var response: TransferResponse?
-            let failure: S3ClientError
-            do throws(S3ClientError) {
-                let timeout = policy.timeLeft(after: ContinuousClock.now - start)
-                let received = try await send(builder.request(for: call, timeout: timeout))
-                response = received
-                return try builder.answer(received, to: call)
+            let result: Result<TransferResponse, CurlError>
+            do throws(CurlError) {
+                result = .success(try await transfers.perform(tries.request()))
             } catch {
-                failure = error
+                result = .failure(error)
             }
-            let delay = policy.delay(
-                after: failure,
-                response: response,
-                elapsed: ContinuousClock.now - start,
-                builder: builder,
-                jitter: evenJitter
-            )
-            guard let delay else { throw failure }
-            do {
-                try await Task.sleep(for: delay)
-            } catch {
-                throw .cancelled
+            switch try tries.judge(result) {
+            case .done(let answer): return answer
+            case .wait(let delay):
+                do {
+                    try await Task.sleep(for: delay)
+                } catch {
+                    throw .cancelled
+                }
             }
-        }
-    }
-
-    private func send(_ request: TransferRequest) async throws(S3ClientError) -> TransferResponse {
-        do {
-            return try await transfers.perform(request)
-        } catch {
-            throw S3ClientError(error)
         }
     }
 }

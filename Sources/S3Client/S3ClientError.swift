@@ -4,8 +4,10 @@ public import S3Wire
 public enum S3ClientError: Error, Sendable, Equatable {
     /// The store answered with an error.
     case refused(S3Refusal)
-    /// There is no answer: no connection, or it was lost or too slow.
+    /// There is no answer: no connection, or it was lost.
     case unanswered(reason: String, hint: String?, isRetryable: Bool)
+    /// There is no answer in the time that the call had.
+    case timedOut(reason: String)
     /// The answer is not what the protocol says.
     case answerMalformed(status: Int)
     /// The task was cancelled, or the client shut down.
@@ -18,7 +20,7 @@ public enum S3ClientError: Error, Sendable, Equatable {
         switch self {
         case .refused(let refusal):
             "the store answered \(refusal.status) \(refusal.codeText): \(refusal.message)"
-        case .unanswered(let reason, _, _): "no answer from the store: \(reason)"
+        case .unanswered(let reason, _, _), .timedOut(let reason): "no answer from the store: \(reason)"
         case .answerMalformed(let status): "the store's answer (status \(status)) is not an S3 answer"
         case .cancelled: "the request to the store was cancelled"
         case .unusable(let reason, _): reason
@@ -30,6 +32,7 @@ public enum S3ClientError: Error, Sendable, Equatable {
         switch self {
         case .refused(let refusal): refusal.hint
         case .unanswered(_, let hint, _), .unusable(_, let hint): hint
+        case .timedOut: "is the store overloaded, or can't it be reached from here?"
         case .answerMalformed: "does the address belong to an S3 store?"
         case .cancelled: nil
         }
@@ -40,6 +43,7 @@ public enum S3ClientError: Error, Sendable, Equatable {
         switch self {
         case .refused(let refusal): refusal.isRetryable
         case .unanswered(_, _, let isRetryable): isRetryable
+        case .timedOut: true
         case .answerMalformed, .cancelled, .unusable: false
         }
     }

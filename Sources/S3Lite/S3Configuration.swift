@@ -40,6 +40,8 @@ public struct S3Configuration: Sendable {
     public var eventLoops = 2
     /// The wall clock that signatures are checked against and objects are dated by.
     public var clock: @Sendable () -> S3Timestamp = { .now() }
+    /// Waits until an open file or folder is on the disk, as `fsync` does; tests let it fail.
+    package var fsync: @Sendable (Int32) -> Int32 = FileCalls.fsync
 
     /// Describes a store on a free port of this machine.
     ///

@@ -99,7 +99,11 @@ public final class S3Service: Sendable {
             switch configuration.storage {
             case .memory: return try ObjectStore.inMemory(limit: configuration.memoryLimit)
             case .directory(let path, let durability):
-                return try ObjectStore.inFolder(path, isDurable: durability == .fsync)
+                return try ObjectStore.inFolder(
+                    path,
+                    isDurable: durability == .fsync,
+                    fsync: configuration.fsync
+                )
             }
         } catch let error as S3LiteError {
             throw error

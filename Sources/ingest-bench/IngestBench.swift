@@ -36,13 +36,20 @@ struct IngestBench: AsyncParsableCommand {
 
     /// `run sample.pdf -1` would be taken for an unknown flag; what's wrong with it is the number.
     private static func refuseNegativeRequests(_ arguments: [String]) throws {
-        guard arguments.first == "run", let last = arguments.last, last.hasPrefix("-"), Int(last) != nil
-        else {
-            return
+        guard arguments.first == "run" else { return }
+        var rest = arguments.dropFirst()
+        while let argument = rest.popFirst(), argument != "--" {
+            guard argument.hasPrefix("-") else { continue }
+            guard Int(argument) == nil else {
+                throw UsageError(
+                    message: "requests \(argument): expected a whole number from 1 to 10000000"
+                )
+            }
+            // A negative value of a flag is that flag's to refuse.
+            if !argument.contains("="), !RunCommand.flagsWithoutValue.contains(argument) {
+                rest = rest.dropFirst()
+            }
         }
-        let before = arguments.dropLast().last ?? ""
-        guard !before.hasPrefix("-") else { return }
-        throw UsageError(message: "requests \(last): expected a whole number from 1 to 10000000")
     }
 
     private static func end(with error: any Error) -> Never {

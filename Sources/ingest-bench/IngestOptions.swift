@@ -7,7 +7,10 @@ import S3Wire
 /// The flags of the ingest server, alone or inside `run`.
 struct IngestOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Store images in this S3 service (default: an embedded S3Lite).", valueName: "url")
+        help: ArgumentHelp(
+            "Store images in this S3 service (default: an embedded S3Lite). They stay in its bucket afterwards.",
+            valueName: "url"
+        )
     )
     var s3: String?
 

@@ -27,9 +27,13 @@ struct ReportCommand: AsyncParsableCommand {
             if let place = output.output {
                 let folder = try ResultsFolder.make(at: place, files: .real)
                 outcome = try RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
-                    .write(run.document, rescue: FileManager.default.temporaryDirectory.path())
+                    .copy(
+                        run.document,
+                        json: run.json,
+                        rescue: FileManager.default.temporaryDirectory.path()
+                    )
             } else {
-                outcome = try RunExport(to: run.folder, formats: formats, digest: FileDigest.sha256)
+                outcome = RunExport(to: run.folder, formats: formats, digest: FileDigest.sha256)
                     .rewrite(run.document, json: run.json)
             }
             writeToStandardOutput(outcome.text(style: style))

@@ -14,6 +14,9 @@ struct RunCommand: AsyncParsableCommand {
         usage: "ingest-bench run <file-or-folder> ... [<requests>] [<options>]"
     )
 
+    /// The flags whose next argument is no value of theirs.
+    static let flagsWithoutValue: Set = ["--json", "--quiet", "--help", "-h", "--version"]
+
     @OptionGroup var load: RunOptions
     @OptionGroup(title: "Embedded server") var ingest: IngestOptions
     @OptionGroup(title: "Results") var output: OutputOptions
@@ -180,7 +183,7 @@ struct RunCommand: AsyncParsableCommand {
         let export = RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
         let outcome = try export.write(document, rescue: FileManager.default.temporaryDirectory.path())
         if output.output == nil {
-            try folder.becomeLatest()
+            pointLatest(at: folder)
         }
         if json {
             writeToStandardOutput(String(decoding: try outcome.document.json(), as: UTF8.self))
@@ -188,6 +191,15 @@ struct RunCommand: AsyncParsableCommand {
             writeToStandardOutput(outcome.text(style: output.style(environment)))
         }
         return outcome.failures.first
+    }
+
+    /// Points `results/latest` at a run; where links aren't possible the run is none the worse for it.
+    private func pointLatest(at folder: ResultsFolder) {
+        do {
+            try folder.becomeLatest()
+        } catch {
+            writeToStandardError("ingest-bench: results/latest is no link to this run: \(error.message)\n")
+        }
     }
 
     /// What a run that measured nothing ends with.
@@ -208,11 +220,6 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandEnding(status: signal.exitStatus)
         }
         if let failure { throw failure }
-        let isUseless = document.targets.contains { target in
-            document.rounds.allSatisfy {
-                $0.record.target != target.name || $0.record.isWarmup || $0.summary.succeeded == 0
-            }
-        }
-        guard document.validity.verdict != .invalid, !isUseless else { throw CommandEnding(status: .failed) }
+        if let defect = document.defect { throw defect }
     }
 }

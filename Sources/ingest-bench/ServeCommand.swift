@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import IngestServer
+import LoadGenerator
 
 /// `ingest-bench serve`: the ingest server alone.
 struct ServeCommand: AsyncParsableCommand {
@@ -31,6 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...1_000_000).contains(maxQueue) else {
             throw UsageError(message: "--max-queue \(maxQueue): expected a whole number from 1 to 1000000")
         }
+        // A burst needs more sockets than the usual soft limit allows.
+        _ = SystemLimits.raised()
         let signals = TerminationSignals()
         let ending = try await EmbeddedStack.with(
             ingest,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HTTPServing
+import LoadGenerator
 import Logging
 import S3Lite
 import S3Wire
@@ -49,6 +50,8 @@ struct StoreCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.credentials = [credentials]
         configuration.region = credentials.region ?? "us-east-1"
+        // A burst needs more sockets and files than the usual soft limit allows.
+        _ = SystemLimits.raised()
         let signals = TerminationSignals()
         let store = try await S3Service.start(configuration, logger: .standardError("store"))
         let place = data.map { "in \($0)" } ?? "in memory, nothing is kept"

@@ -68,7 +68,7 @@ struct RunExportTests {
         let before = try names.map { try folder.bytes($0) }
         for name in names { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
         let run = try ResultsFolder.readRun(at: "\(folder.path)/run.json", files: .real)
-        let outcome = try export(to: run.folder.path).rewrite(run.document, json: run.json)
+        let outcome = export(to: run.folder.path).rewrite(run.document, json: run.json)
         #expect(outcome.failures.isEmpty)
         #expect(try names.map { try folder.bytes($0) } == before)
     }
@@ -84,7 +84,7 @@ struct RunExportTests {
         }
         let before = try numbers()
         let run = try ResultsFolder.readRun(at: folder.path, files: .real)
-        _ = try export(to: folder.path).rewrite(run.document, json: run.json)
+        _ = export(to: folder.path).rewrite(run.document, json: run.json)
         #expect(try numbers() == before)
     }
 
@@ -100,7 +100,10 @@ struct RunExportTests {
         #expect(try folder.bytes("run.json") == before)
     }
 
-    @Test func `failing any file call leaves earlier results untouched and no temporary file`() throws {
+    @Test(arguments: [ENOSPC, EACCES])
+    func `failing any file call leaves earlier results untouched and no temporary file`(_ code: Int32)
+        throws
+    {
         let folder = try TemporaryFolder()
         let earlier = "\(folder.path)/earlier"
         try FileManager.default.createDirectory(atPath: earlier, withIntermediateDirectories: false)
@@ -115,7 +118,7 @@ struct RunExportTests {
             let place = failing
             let files = FileSystem { _ in
                 calls.withLock {
-                    $0 += 1; return $0 - 1 == place ? ENOSPC : 0
+                    $0 += 1; return $0 - 1 == place ? code : 0
                 }
             }
             var reported = false
@@ -141,7 +144,38 @@ struct RunExportTests {
         #expect(after == before)
     }
 
-    @Test func `with a full disk the document is saved elsewhere`() throws {
+    /// Where hard links are refused (vfat, vboxsf) the whole run used to be lost.
+    @Test(arguments: [EPERM, ENOSYS, EOPNOTSUPP, EINVAL])
+    func `without hard links the document is written, and never replaced`(_ code: Int32) throws {
+        let folder = try TemporaryFolder()
+        let files = FileSystem { call in call == .link ? code : 0 }
+        let outcome = try export(to: folder.path, files).write(Self.small(), rescue: folder.path)
+        #expect(outcome.failures.isEmpty)
+        #expect(try folder.names() == Self.exports)
+        let before = try folder.bytes("run.json")
+        let error = #expect(throws: ReportError.self) {
+            try export(to: folder.path, files).write(Self.small { $0.seed = 7 }, rescue: folder.path)
+        }
+        #expect(error == .file(path: "\(folder.path)/run.json", code: EEXIST))
+        #expect(try folder.bytes("run.json") == before)
+        #expect(try folder.names() == Self.exports)
+    }
+
+    @Test func `a name that was taken for a document is free again if it can't be written`() throws {
+        let folder = try TemporaryFolder()
+        let files = FileSystem { [.link, .rename].contains($0) ? EPERM : 0 }
+        #expect(throws: ReportError.file(path: "\(folder.path)/run.json", code: EPERM)) {
+            try export(to: folder.path, files).write(Self.small(), rescue: "\(folder.path)/rescue")
+        }
+        #expect(try folder.names() == ["rescue"])
+    }
+
+    @Test(arguments: [
+        (ENOSPC, "no space left on device"), (EPERM, "operation not permitted"),
+        (EACCES, "permission denied"),
+        (ENOENT, "no such file or directory"),
+    ])
+    func `a document that can't be written is saved elsewhere`(_ code: Int32, _ reason: String) throws {
         let folder = try TemporaryFolder()
         let made = try ResultsFolder.make(named: "run", in: "\(folder.path)/full", files: .real)
         let fails = Mutex(true)
@@ -149,14 +183,14 @@ struct RunExportTests {
             call == .write
                 && fails.withLock { value in
                     defer { value = false }; return value
-                } ? ENOSPC : 0
+                } ? code : 0
         }
         let error = #expect(throws: ReportError.self) {
             try export(to: made.path, files).write(Self.small(), rescue: "\(folder.path)/rescue")
         }
         #expect(
             error?.message
-                == "\(folder.path)/full/run/run.json: no space left on device; saved as \(folder.path)/rescue/run/run.json"
+                == "\(folder.path)/full/run/run.json: \(reason); saved as \(folder.path)/rescue/run/run.json"
         )
         #expect(error?.hint == "move it, then: ingest-bench report")
         #expect(try RunDocument(json: folder.bytes("rescue/run/run.json")) == Self.small())
@@ -228,13 +262,34 @@ struct RunExportTests {
         #expect(lines.contains("ingest-bench run sample.pdf 100"))
     }
 
-    @Test func `a run without a complete round has nothing to report`() throws {
+    /// It used to leave run.json alone, and to say neither that nor where it was.
+    @Test func `a run cut off in its first block leaves every table and no chart`() throws {
         let folder = try TemporaryFolder()
-        let document = Self.small { $0.rounds = 0 }
-        #expect(throws: ReportError.noCompleteRound) {
-            try export(to: folder.path).write(document, rescue: folder.path)
+        let document = Self.small { run in
+            run.rounds = 1
+            run.interrupted = "SIGINT"
+            run.edit = { sample, target, _, _ in if target == 1 { sample.outcome = .cancelled } }
         }
-        #expect(try folder.names() == ["run.json"])
+        let outcome = try export(to: folder.path).write(document, rescue: folder.path)
+        let names = [
+            "probes.csv.gz", "report.md", "requests.csv.gz", "rounds.csv", "run.json", "summary.csv",
+        ]
+        #expect(outcome.failures.isEmpty)
+        #expect(try folder.names() == names)
+        #expect(Set(outcome.written.names) == Set(names))
+        #expect(CSVRows.parse(try folder.text("summary.csv")).count == 1)
+        #expect(CSVRows.parse(try folder.text("rounds.csv")).count == document.rounds.count + 1)
+        let verdict =
+            "no complete block, so there is nothing to compare; kept: 2 warm-up rounds (8 uploads) and 2 measured "
+            + "rounds (8 uploads)."
+        #expect(document.verdict == verdict)
+        let report = try folder.text("report.md")
+        #expect(report.contains("**\(verdict)**\n\nPARTIAL: 0 of 1 blocks, interrupted by SIGINT · "))
+        #expect(!report.contains("Hodges"))
+        let before = try names.map { try folder.bytes($0) }
+        let run = try ResultsFolder.readRun(at: folder.path, files: .real)
+        #expect(export(to: folder.path).rewrite(run.document, json: run.json).failures.isEmpty)
+        #expect(try names.map { try folder.bytes($0) } == before)
     }
 }
 
@@ -308,42 +363,5 @@ struct ResultsFolderTests {
         }
         #expect(cut?.message == "\(folder.path)/run.json ends early, after 10 bytes")
         #expect(cut?.isUsage == false)
-    }
-}
-
-/// A strict reader of RFC 4180.
-enum CSVRows {
-    static func parse(_ text: String) -> [[String]] {
-        var rows: [[String]] = []
-        var row: [String] = []
-        var field = ""
-        var isQuoted = false
-        var rest = text.unicodeScalars.makeIterator()
-        var next = rest.next()
-        while let scalar = next {
-            next = rest.next()
-            if isQuoted {
-                if scalar == "\"", next == "\"" {
-                    field.unicodeScalars.append(scalar)
-                    next = rest.next()
-                } else if scalar == "\"" {
-                    isQuoted = false
-                } else {
-                    field.unicodeScalars.append(scalar)
-                }
-            } else if scalar == "\"" {
-                isQuoted = true
-            } else if scalar == "," || scalar == "\n" {
-                row.append(field)
-                field = ""
-                if scalar == "\n" {
-                    rows.append(row)
-                    row = []
-                }
-            } else {
-                field.unicodeScalars.append(scalar)
-            }
-        }
-        return rows
     }
 }

@@ -30,16 +30,27 @@ final class Program: Sendable {
     ///   - arguments: Its arguments.
     ///   - environment: Variables besides PATH and HOME.
     ///   - folder: The working directory.
+    ///   - openFiles: The soft limit of open files to start it with; nil for this process's own.
     /// - Throws: What Foundation throws when it can't be started.
-    init(_ arguments: [String], environment: [String: String] = [:], in folder: URL = Program.checkout) throws
-    {
+    init(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: URL = Program.checkout,
+        openFiles: Int? = nil
+    ) throws {
         // A child inherits every open end of a pipe. Were two started at once, each would keep the other's output
         // open, and waiting for its end would never end.
         Self.starting.lock()
         defer { Self.starting.unlock() }
         let process = Process()
-        process.executableURL = Self.executable
-        process.arguments = arguments
+        if let openFiles {
+            process.executableURL = URL(filePath: "/bin/sh")
+            let script = #"ulimit -Sn "$0"; exec "$@""#
+            process.arguments = ["-c", script, "\(openFiles)", Self.executable.path()] + arguments
+        } else {
+            process.executableURL = Self.executable
+            process.arguments = arguments
+        }
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment
             .filter { ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) }
@@ -61,6 +72,16 @@ final class Program: Sendable {
         output.start()
         errors.start()
         self.process = Mutex(process)
+    }
+
+    /// What the kernel says of the running program.
+    ///
+    /// - Parameter file: A file of its folder in `/proc`.
+    /// - Returns: The file's text.
+    /// - Throws: What Foundation throws when it can't be read.
+    func kernelFile(_ file: String) throws -> String {
+        let number = process.withLock { $0.processIdentifier }
+        return try String(contentsOfFile: "/proc/\(number)/\(file)", encoding: .utf8)
     }
 
     /// Waits for a line of standard output that holds the text.

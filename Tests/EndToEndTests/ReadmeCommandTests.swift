@@ -1,4 +1,8 @@
+import BenchReport
 import Foundation
+import Measurements
+import S3Client
+import S3Wire
 import Testing
 
 /// The README's commands, run as they stand there but for what would take minutes: the number of rounds.
@@ -74,18 +78,68 @@ import Testing
         }
     }
 
-    @Test func `a store is named by its URL`() async throws {
+    @Test func `a store that is named by its URL takes every image`() async throws {
+        try await withSample { folder in
+            let store = try Program(["store", "--port", "0", "--memory"], environment: Self.keys, in: folder)
+            let line = try #require(await store.line(containing: "http://"))
+            let url = try #require(line.split(separator: " ").first { $0.hasPrefix("http://") })
+            let client = try S3Client(
+                endpoint: S3Endpoint(url: String(url)),
+                credentials: S3Credentials.fromEnvironment(Self.keys)
+            )
+            defer { client.stop() }
+            try await client.createBucket("documents")
+            let command = "run sample.pdf 100 --s3 http://127.0.0.1:9000 --bucket documents"
+            let here = command.replacing("http://127.0.0.1:9000", with: url).replacing(" 100 ", with: " 3 ")
+            let ending = try await run(here, adding: ["--rounds", "1", "-o", "out"], in: folder)
+            let out = folder.appending(path: "out").path()
+            let document = try ResultsFolder.readRun(at: out, files: .real).document
+            #expect(document.plan.server?.store == String(url))
+            #expect(document.errors.isEmpty, "\(ending.errors)")
+            #expect(document.rounds.allSatisfy { $0.summary.succeeded == 3 })
+            // They stay, as the README says.
+            let page = try await client.listPage(S3Listing(bucket: "documents"))
+            #expect(!page.objects.isEmpty)
+            store.send(SIGTERM)
+            #expect(await store.ending().status == 0)
+        }
+    }
+
+    @Test func `a store that refuses connections fails the uploads`() async throws {
         try await withSample { folder in
             let ending = try await run(
-                "run sample.pdf 100 --s3 http://127.0.0.1:9000 --bucket documents".replacingOccurrences(
-                    of: ":9000",
-                    with: ":1"
-                ),
-                adding: ["--rounds", "1"],
+                "run sample.pdf 3 --s3 http://127.0.0.1:1 --bucket documents --rounds 1",
                 in: folder
             )
             #expect(ending.status == 1)
             #expect(ending.errors.contains("store_failed"), "\(ending.errors)")
+        }
+    }
+
+    /// What is shown was once compared by its date alone.
+    @Test func `the README shows what report makes of the committed run`() async throws {
+        try await withTemporaryFolder { folder in
+            let committed = Program.checkout.appending(path: "results/example")
+            let copy = folder.appending(path: "example")
+            try FileManager.default.copyItem(at: committed, to: copy)
+            let readme = try String(
+                contentsOf: Program.checkout.appending(path: "README.md"),
+                encoding: .utf8
+            )
+            let ending = try await run("report example", in: folder)
+            #expect(ending.status == 0, "\(ending.errors)")
+            let parts = ending.output.split(separator: "\nWrote  ")
+            #expect(parts.count == 2)
+            #expect(readme.contains("```\n\(parts[0])\nWrote  "))
+            let names = try FileManager.default.contentsOfDirectory(atPath: copy.path())
+            for name in names where !name.hasSuffix(".gz") && name.contains(".") {
+                let made = try Data(contentsOf: copy.appending(path: name))
+                #expect(try made == Data(contentsOf: committed.appending(path: name)), "\(name)")
+            }
+            let report = try String(contentsOf: copy.appending(path: "report.md"), encoding: .utf8)
+            let shown = readme.matches(of: /alt="([^"]+)"/).map(\.1)
+            #expect(shown.count == 2)
+            #expect(shown == report.matches(of: /alt="([^"]+)"/).map(\.1).prefix(2).map { $0 })
         }
     }
 }

@@ -8,6 +8,9 @@ import Testing
     /// Few and small uploads: what is tested is the way from flags to files, not speed.
     private static let few = ["6", "--rounds", "2", "--warmup", "1"]
 
+    /// What every run leaves beside run.json.
+    private static let tables = ["summary.csv", "rounds.csv", "requests.csv.gz", "report.md"]
+
     /// Makes a one-page PDF and runs the program on it.
     private func run(
         _ arguments: [String],
@@ -37,7 +40,7 @@ import Testing
             #expect(document.rounds.count == 6)
             #expect(document.rounds.allSatisfy { $0.summary.succeeded == 6 && $0.summary.errors == 0 })
             #expect(document.rounds.allSatisfy { !$0.record.probes.isEmpty })
-            for name in ["summary.csv", "rounds.csv", "requests.csv.gz", "probes.csv.gz", "report.md"] {
+            for name in Self.tables + ["probes.csv.gz"] {
                 #expect(FileManager.default.fileExists(atPath: out.appending(path: name).path()), "\(name)")
             }
             for chart in ["summary", "waterfall"] {
@@ -86,6 +89,20 @@ import Testing
         }
     }
 
+    /// A document that another version wrote holds what this one doesn't; it was written anew, without that.
+    @Test func `report to another folder copies the document, byte for byte`() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await run(["2", "--rounds", "1", "--warmup", "0", "-o", "out"], in: folder)
+            let source = folder.appending(path: "out/run.json")
+            var json = try String(contentsOf: source, encoding: .utf8)
+            json.replace("{", with: "{ \"later\": [1, 2],", maxReplacements: 1)
+            try Data(json.utf8).write(to: source)
+            let ending = try await Program.run(["report", "out", "-o", "copy"], in: folder)
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(try Data(contentsOf: folder.appending(path: "copy/run.json")) == Data(json.utf8))
+        }
+    }
+
     @Test func `json prints the document and nothing else`() async throws {
         try await withTemporaryFolder { folder in
             let ending = try await run(
@@ -113,17 +130,49 @@ import Testing
         }
     }
 
+    /// It used to end with 1, to leave run.json alone, and not to say where.
+    @Test func `a run interrupted before its first block is over writes a report, too`() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await Program.run(["sample", "one.pdf", "--pages", "1"], in: folder)
+            // So many uploads that the first block can't be over when the signal comes.
+            let program = try Program(["run", "one.pdf", "100", "--rounds", "1000"], in: folder)
+            _ = await program.errorLine(containing: "warm-up")
+            program.send(SIGINT)
+            let ending = await program.ending()
+            #expect(ending.status == 130, "\(ending.errors)")
+            #expect(ending.output.hasPrefix("PARTIAL: 0 of 1000 blocks, interrupted by SIGINT\n"))
+            #expect(ending.output.contains("no complete block"))
+            #expect(ending.output.contains("\nWrote  results/"))
+            let latest = folder.appending(path: "results/latest")
+            let names = try FileManager.default.contentsOfDirectory(atPath: latest.path()).sorted()
+            #expect(Set(names).isSuperset(of: Self.tables))
+            let before = try names.map { try Data(contentsOf: latest.appending(path: $0)) }
+            for name in names where name != "run.json" {
+                try FileManager.default.removeItem(at: latest.appending(path: name))
+            }
+            let again = try await Program.run(["report", "results/latest"], in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(try names.map { try Data(contentsOf: latest.appending(path: $0)) } == before)
+        }
+    }
+
     @Test(arguments: [
         (["run", "nowhere.pdf"], 64, "nowhere.pdf: no such file"),
         (["run", "empty.pdf", "3"], 64, "empty.pdf is empty"),
         (["run", "one.pdf", "0"], 64, "requests 0: expected a whole number"),
         (["run", "one.pdf", "-1"], 64, "requests -1: expected a whole number"),
+        (["run", "one.pdf", "-1", "--rounds", "2"], 64, "requests -1: expected a whole number"),
+        (["run", "one.pdf", "--json", "-1", "--rounds=2"], 64, "requests -1: expected a whole number"),
+        (["run", "one.pdf", "--rounds", "-1"], 64, "--rounds"),
         (["run", "one.pdf", "5", "-c", "0"], 64, "-c 0: expected a whole number"),
         (["run", "one.pdf", "5", "--timeout", "-3s"], 64, "--timeout"),
         (["run", "one.pdf", "5", "--target", "async=htp://x"], 64, "must begin with http:// or https://"),
         (["run", "one.pdf", "5", "--target", "a=http://127.0.0.1:1/"], 4, "refused the connection"),
         (["run", "one.pdf", "5", "-o", "taken"], 64, "already holds files"),
         (["run", "text.pdf", "3"], 1, "not_a_pdf"),
+        (["run", "text.pdf", "3", "--rounds", "1", "--warmup", "0"], 1, "no upload succeeded (6 × 422)"),
+        (["run", "text.pdf", "3", "--rounds", "1", "--warmup", "0", "--json"], 1, "(6 × 422); first"),
+        (["run", "text.pdf", "3", "--rounds", "1", "--warmup", "0", "--quiet"], 1, "not_a_pdf"),
         (["run", "one.pdf", "5", "--s3", "http://127.0.0.1:1", "--bucket", "b"], 64, "AWS_ACCESS_KEY_ID"),
         (["report", "nothing"], 64, "no run.json in nothing"),
         (["serve", "--port", "70000"], 64, "--port 70000"),

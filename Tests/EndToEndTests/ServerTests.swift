@@ -38,6 +38,22 @@ import Testing
         }
     }
 
+    /// A burst of a thousand uploads used up the thousand that a shell allows, and the store was blamed.
+    @Test(arguments: ["serve", "store"])
+    func `servers may open as many files as the system lets them`(command: String) async throws {
+        try await withTemporaryFolder { folder in
+            let arguments = [command, "--port", "0"]
+            let server = try Program(arguments, environment: Self.keys, in: folder, openFiles: 64)
+            _ = try await url(of: server)
+            let limits = try server.kernelFile("limits").split(separator: "\n")
+            let line = try #require(limits.first { $0.hasPrefix("Max open files") })
+            let values = line.split(separator: " ").dropFirst(3).prefix(2)
+            #expect(values.first != "64" && values.first == values.last, "\(line)")
+            server.send(SIGTERM)
+            #expect(await server.ending().status == 0)
+        }
+    }
+
     @Test func `an embedded server serves runs of another process`() async throws {
         try await withTemporaryFolder { folder in
             let server = try Program(["serve", "--port", "0"], in: folder)

@@ -1,6 +1,8 @@
+import HTTPServing
 import HTTPServingTesting
 import IngestServer
 import Logging
+import NIOCore
 import S3Client
 import S3Lite
 import S3Wire
@@ -51,6 +53,38 @@ struct S3BucketTests {
         }
     }
 
+    /// It was said to have failed, as if trying again were of no use.
+    @Test(arguments: IngestRoute.allCases)
+    func `a store that doesn't answer in time is named as such`(route: IngestRoute) async throws {
+        let silence = HTTPServer.Configuration(
+            host: "127.0.0.1",
+            port: 0,
+            loops: 1,
+            executor: .loop,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        // Ends only by cancellation.
+        let respond: HTTPServer.Responder = { _ in for await _ in AsyncStream(Never.self, { _ in }) {} }
+        try await HTTPServer.with(silence, grace: .zero, respond: respond) { store in
+            let credentials = S3Credentials(accessKey: "key", secretKey: "secret")
+            var configuration = IngestConfiguration.test(try S3Endpoint(url: store.url), credentials)
+            configuration.bucket.isCreated = false
+            configuration.bucket.timeout = .milliseconds(100)
+            try await IngestService.with(configuration) { service in
+                try await RawConnection.with(port: service.port) { connection in
+                    let file = TestPDF.document(pages: 1, imagesPerPage: 1)
+                    try await connection.send(UploadRequest(file, to: route).bytes)
+                    let response = try await connection.response()
+                    #expect(response?.status == 504)
+                    let error = try ErrorBody(response).error
+                    #expect(error.code == "store_timeout")
+                    // Neither the put nor the delete after it has an answer.
+                    #expect(error.orphans?.count == 1)
+                }
+            }
+        }
+    }
+
     @Test func `a store that can't be reached keeps the server from making its bucket`() async throws {
         let store = try await S3Service.start()
         let configuration = IngestConfiguration.test(store)
@@ -63,10 +97,14 @@ struct S3BucketTests {
 
 extension IngestConfiguration {
     fileprivate static func test(_ store: S3Service) -> Self {
+        test(store.endpoint, store.credentials)
+    }
+
+    fileprivate static func test(_ endpoint: S3Endpoint, _ credentials: S3Credentials) -> Self {
         Self(
             bucket: Bucket(
-                endpoint: store.endpoint,
-                credentials: store.credentials,
+                endpoint: endpoint,
+                credentials: credentials,
                 name: "documents",
                 isCreated: true
             ),

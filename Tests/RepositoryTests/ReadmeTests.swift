@@ -21,13 +21,6 @@ import Testing
         }
     }
 
-    @Test func `the output shown is that of the committed run`() throws {
-        let report = try #require(SourceTree.file("results/example/run.json")).lines.joined()
-        let shown = try #require(Self.lines.first { $0.contains(" · ingest-bench ") })
-        let time = try #require(shown.firstMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d/)).0
-        #expect(report.contains("\"started\":\"" + time.replacingOccurrences(of: " ", with: "T")))
-    }
-
     @Test func `every command is one that the end-to-end tests run`() throws {
         let tests = try #require(SourceTree.file("Tests/EndToEndTests/ReadmeCommandTests.swift"))
         let known = tests.lines.joined(separator: "\n")

@@ -124,9 +124,7 @@ extension RunDocument {
         }
         guard !failed.isEmpty else { return [] }
         let count = failed.reduce(0) { $0 + $1.count }
-        let kinds = failed.map { group in
-            "\(group.count) × \(group.outcome == .status ? String(group.status) : group.outcome.kind)"
-        }
+        let kinds = failed.map { "\($0.count) × \($0.kind)" }
         var text = "\(target): \(count) of \(uploads) uploads failed: \(kinds.joined(separator: ", "))"
         if let body = failed.lazy.compactMap(\.firstBody).first { text += "; first answer: \(body)" }
         return [ReportWarning(.errors, target: target, text: text)]

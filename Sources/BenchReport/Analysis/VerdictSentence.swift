@@ -13,7 +13,7 @@ struct VerdictSentence {
     var text: String {
         let concurrencies = Set(document.results.map(\.concurrency)).sorted()
         guard let baseline = document.baseline, !concurrencies.isEmpty else {
-            return ReportError.noCompleteRound.message
+            return unfinished
         }
         let names = document.candidates.map(\.name)
         return concurrencies.flatMap { concurrency in
@@ -25,10 +25,28 @@ struct VerdictSentence {
         }.joined(separator: " ")
     }
 
+    /// What is said of a run that ended before its first block did: what is kept.
+    private var unfinished: String {
+        let kinds = [("warm-up ", true), ("measured ", false)].compactMap { kind, isWarmup -> String? in
+            let rounds = document.rounds.filter { $0.record.isWarmup == isWarmup }
+            guard !rounds.isEmpty else { return nil }
+            let uploads = rounds.reduce(0) { $0 + $1.summary.uploads }
+            return "\(rounds.count) \(kind)\(rounds.count == 1 ? "round" : "rounds") "
+                + "(\(uploads) \(uploads == 1 ? "upload" : "uploads"))"
+        }
+        let kept = kinds.isEmpty ? "no round" : kinds.joined(separator: " and ")
+        return "no complete block, so there is nothing to compare; kept: \(kept)."
+    }
+
     /// Part 1 for a run of one target.
     private func alone(_ target: String, at concurrency: Int) -> String {
         guard let throughput = document.result(.throughput, of: target, at: concurrency)?.level else {
             return ""
+        }
+        if let failed = document.result(.errors, of: target, at: concurrency),
+            failed.errors == failed.uploads
+        {
+            return "\(target) failed \(failed.errors) of \(ChartFacts.uploads(failed.uploads))."
         }
         var text = "\(target) serves \(FixedPoint.significant(throughput.value)) uploads per second"
         if let low = throughput.low, let high = throughput.high {

@@ -29,6 +29,15 @@ package struct ErrorGroup: Sendable, Equatable {
     package var count: Int
     package var firstBody: String?
 
+    /// What it is: the status of an answer, "timeout", or the kind of another failure.
+    var kind: String {
+        switch outcome.outcomeClass {
+        case .http: String(status)
+        case .timeout: "timeout"
+        default: outcome.kind
+        }
+    }
+
     /// Counts the failures of measured rounds.
     ///
     /// - Parameters:

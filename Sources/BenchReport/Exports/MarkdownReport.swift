@@ -41,11 +41,12 @@ struct MarkdownReport {
                 facts.load + " of " + facts.files, facts.rounds + " per target", document.started.minuteText,
             ]
         parts.append(items.map(Self.escaped).joined(separator: " · "))
-        for table in ReportTable.all(of: document) {
+        let tables = ReportTable.all(of: document)
+        for table in tables {
             if document.plan.concurrency.count > 1 { parts.append("**\(table.concurrency) in flight**") }
             parts.append(Self.markdown(table))
         }
-        if !document.candidates.isEmpty { parts.append(ReportTable.footnote) }
+        if tables.contains(where: { !$0.candidates.isEmpty }) { parts.append(ReportTable.footnote) }
         parts += pictures.map(Self.markdown)
         parts += details(facts)
         let text = parts.joined(separator: "\n\n") + "\n"

@@ -45,9 +45,25 @@ package struct RunExport {
     /// - Throws: ``ReportError`` when the document is not in its folder; nothing else is written then.
     package func write(_ document: RunDocument, rescue: String) throws(ReportError) -> Outcome {
         let document = warned(document)
-        let json = try document.json()
+        return try copy(document, json: document.json(), rescue: rescue)
+    }
+
+    /// Writes a document to another folder, to the byte as it was read, and then its exports.
+    ///
+    /// - Parameters:
+    ///   - document: The run, as it was read.
+    ///   - json: The bytes it was read from.
+    ///   - rescue: Where the document goes when it can't be written to its place.
+    /// - Returns: What was written.
+    /// - Throws: ``ReportError`` when the document is not in its folder; nothing else is written then.
+    package func copy(
+        _ document: RunDocument,
+        json: [UInt8],
+        rescue: String
+    ) throws(ReportError) -> Outcome {
+        let document = warned(document)
         try folder.writeDocument(json, rescue: rescue)
-        return try export(document, json: json)
+        return export(document, json: json)
     }
 
     /// Writes the exports of a document that is in its folder already; identical files are left untouched.
@@ -56,21 +72,21 @@ package struct RunExport {
     ///   - document: The run, as it was read.
     ///   - json: The bytes it was read from.
     /// - Returns: What was written.
-    /// - Throws: ``ReportError/noCompleteRound`` when there is nothing to report.
-    package func rewrite(_ document: RunDocument, json: [UInt8]) throws(ReportError) -> Outcome {
-        try export(warned(document), json: json)
+    package func rewrite(_ document: RunDocument, json: [UInt8]) -> Outcome {
+        export(warned(document), json: json)
     }
 
     /// The run with the warning that its charts cannot be drawn, if they cannot.
     private func warned(_ document: RunDocument) -> RunDocument {
-        guard formats.contains(.png), let warning = ChartSet.fontWarning() else { return document }
+        guard formats.contains(.png), let warning = ChartSet.fontWarning(),
+            !document.warnings.contains(where: { $0.code == warning.code })
+        else { return document }
         var document = document
         document.warnings = (document.warnings + [warning]).sortedBySeverity
         return document
     }
 
-    private func export(_ document: RunDocument, json: [UInt8]) throws(ReportError) -> Outcome {
-        guard !document.results.isEmpty else { throw .noCompleteRound }
+    private func export(_ document: RunDocument, json: [UInt8]) -> Outcome {
         var outcome = Outcome(
             document: document,
             written: WrittenFiles(folder: folder.path, names: ["run.json"]),
@@ -96,14 +112,14 @@ package struct RunExport {
         write("loop-blocks.csv", &outcome) { LoopBlocksCSV.bytes(of: document) }
     }
 
-    /// Draws the charts, if any are asked for.
+    /// Draws the charts, if any are asked for and there is a result to draw.
     private func draw(
         _ document: RunDocument,
         json: [UInt8],
         _ outcome: inout Outcome
     ) -> (charts: [any Chart], files: [ChartSet.File]) {
         let wanted = Set(ChartSet.Format.allCases.filter { formats.contains($0 == .png ? .png : .svg) })
-        guard !wanted.isEmpty else { return ([], []) }
+        guard !wanted.isEmpty, !document.results.isEmpty else { return ([], []) }
         let charts = ChartSet(of: document, digest: digest(json))
         do {
             let rendering = try charts.render(wanted)

@@ -69,16 +69,37 @@ package struct FileSystem: Sendable {
         let temporary = "\(folder)/.\(Self.name(of: path)).\(getpid()).part"
         do {
             try writeDurably(bytes, to: temporary)
-            // A second name, unlike a new one, is refused where a file stands already.
-            _ = try run(.rename, at: path) {
-                mayReplace ? rename(temporary, path) : Glibc.link(temporary, path)
+            if mayReplace {
+                _ = try run(.rename, at: path) { rename(temporary, path) }
+            } else {
+                try nameOnce(temporary, path)
             }
-            if !mayReplace { unlink(temporary) }
         } catch {
             unlink(temporary)
             throw error.naming(path)
         }
         try syncFolder(folder)
+    }
+
+    /// Gives a temporary file its name, unless a file has that name already.
+    ///
+    /// A second name, unlike a new one, is refused where a file stands. Where there are no second names (vfat,
+    /// shared folders of virtual machines) an empty file takes the name first, and is replaced.
+    private func nameOnce(_ temporary: String, _ path: String) throws(ReportError) {
+        do {
+            _ = try run(.link, at: path) { Glibc.link(temporary, path) }
+            unlink(temporary)
+        } catch .file(_, let code) where [EPERM, ENOSYS, EOPNOTSUPP, EINVAL].contains(code) {
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+            let descriptor = try run(.create, at: path) { open(path, flags, 0o666) }
+            close(descriptor)
+            do {
+                _ = try run(.rename, at: path) { rename(temporary, path) }
+            } catch {
+                unlink(path)
+                throw error
+            }
+        }
     }
 
     private func writeDurably(_ bytes: [UInt8], to path: String) throws(ReportError) {

@@ -119,8 +119,8 @@ package struct ResultsFolder: Sendable {
         try files.link("\(FileSystem.parent(of: path))/latest", to: name)
     }
 
-    /// Writes the document, which must not be there yet; with a full disk, beside the system's temporary
-    /// files instead.
+    /// Writes the document, which must not be there yet; if it can't be written, say with a full disk, beside
+    /// the system's temporary files instead.
     ///
     /// - Parameters:
     ///   - json: The document.
@@ -131,7 +131,7 @@ package struct ResultsFolder: Sendable {
         let place = "\(path)/run.json"
         do {
             try files.write(json, to: place, mayReplace: false)
-        } catch .file(_, let code) where [ENOSPC, EDQUOT, EROFS, EIO].contains(code) {
+        } catch .file(_, let code) where code != EEXIST {
             let shelter = try Self.make(named: name, in: rescue, files: files)
             let saved = "\(shelter.path)/run.json"
             do {

@@ -9,11 +9,19 @@ struct ReportFacts {
         self.document = document
     }
 
-    /// What must stand first: that the run is partial, or why it cannot be trusted; "VALID" otherwise.
+    /// What must stand first: that the run is partial or failed, or why it cannot be trusted; none for a run
+    /// that is VALID.
     var headlines: [String] {
         let partial = document.warnings.filter { $0.code == .partial }.map(\.text)
         let validity = document.validity.verdict == .valid ? [] : [document.validity.headline]
-        return partial + validity
+        return partial + [failed].compactMap { $0 } + validity
+    }
+
+    /// That a target took no upload; what it answered is long, and stands among the warnings.
+    private var failed: String? {
+        guard case .nothingSucceeded(let targets, let failures, _) = document.failureOfAll else { return nil }
+        let brief = ReportError.nothingSucceeded(targets: targets, failures: failures, firstAnswer: nil)
+        return "FAILED: \(brief.message)"
     }
 
     /// What was uploaded and how: "burst of 100", "2 files".

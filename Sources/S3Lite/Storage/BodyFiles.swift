@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import S3Wire
+import Synchronization
 
 /// Bodies in files with random names, written once and never renamed: the database row is the switch.
 ///
@@ -9,6 +10,8 @@ final class BodyFiles: Sendable {
     private let folder: String
     private let isDurable: Bool
     private let threads: NIOThreadPool
+    private let fsync: @Sendable (Int32) -> Int32
+    private let failedSync = Mutex<FileCallError?>(nil)
 
     /// Opens the folder of bodies.
     ///
@@ -16,11 +19,18 @@ final class BodyFiles: Sendable {
     ///   - folder: An existing folder.
     ///   - isDurable: Whether files are synced before they are referred to.
     ///   - threads: Where calls that block are made.
+    ///   - fsync: Syncs an open file or folder.
     /// - Throws: ``FileCallError`` if the folders can't be made.
-    init(folder: String, isDurable: Bool, threads: NIOThreadPool) throws(FileCallError) {
+    init(
+        folder: String,
+        isDurable: Bool,
+        threads: NIOThreadPool,
+        fsync: @escaping @Sendable (Int32) -> Int32
+    ) throws(FileCallError) {
         self.folder = folder
         self.isDurable = isDurable
         self.threads = threads
+        self.fsync = fsync
         var isNew = try FileCalls.makeFolder(folder)
         for byte in UInt8.min...UInt8.max
         where try FileCalls.makeFolder("\(folder)/\(HexEncoding.encode([byte]))") {
@@ -44,7 +54,8 @@ final class BodyFiles: Sendable {
             (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         )
         let path = path(of: name)
-        let descriptor = try await run {
+        let descriptor = try await run { [self] in
+            try requireSyncs()
             let descriptor = try FileCalls.open(path, flags: FileCalls.createNew)
             do {
                 try FileCalls.reserve(size, in: descriptor)
@@ -88,7 +99,31 @@ final class BodyFiles: Sendable {
     /// - Throws: ``FileCallError``.
     func synchronizeFolders(of names: [String]) throws(FileCallError) {
         guard isDurable else { return }
-        for folder in Set(names.map { self.folder(of: $0) }) { try FileCalls.synchronizeFolder(folder) }
+        for folder in Set(names.map { self.folder(of: $0) }) {
+            try noting { () throws(FileCallError) in try FileCalls.synchronizeFolder(folder, by: fsync) }
+        }
+    }
+
+    /// Makes sure that no sync has failed since the start.
+    ///
+    /// - Throws: ``FileCallError``, the first that failed.
+    func requireSyncs() throws(FileCallError) {
+        if let failure = failedSync.withLock({ $0 }) { throw failure }
+    }
+
+    /// Waits until the bytes of a new file are on the disk; blocks.
+    fileprivate func synchronize(_ descriptor: Int32) throws(FileCallError) {
+        try noting { () throws(FileCallError) in try FileCalls.synchronize(descriptor, by: fsync) }
+    }
+
+    /// Makes a call and remembers it if it is a sync that fails.
+    private func noting(_ call: () throws(FileCallError) -> Void) throws(FileCallError) {
+        do {
+            try call()
+        } catch {
+            if error.isSync { failedSync.withLock { $0 = $0 ?? error } }
+            throw error
+        }
     }
 
     /// Removes files no row refers to: what a crash left behind; blocks.
@@ -147,7 +182,7 @@ extension BodyFiles {
         /// Waits until the bytes are on the disk.
         func finish() async throws {
             guard isDurable else { return }
-            try await files.run { [descriptor] in try FileCalls.synchronize(descriptor) }
+            try await files.run { [descriptor, files] in try files.synchronize(descriptor) }
         }
 
         /// Removes the file.

@@ -53,6 +53,14 @@ enum BodyStore: Sendable {
         }
     }
 
+    /// Makes sure that no sync of a body or its folder has failed since the start.
+    ///
+    /// - Throws: The failure.
+    func requireSyncs() throws {
+        guard case .directory(let files) = self else { return }
+        try files.requireSyncs()
+    }
+
     /// Makes the names of new files durable.
     ///
     /// - Parameter names: The files a commit is about to refer to.

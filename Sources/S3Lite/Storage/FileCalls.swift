@@ -14,9 +14,14 @@ struct FileCallError: Error, Equatable {
 
     var reason: String { "\(call): \(String(cString: strerror(errno)))" }
 
-    /// What a client is told: a full disk has a code of its own.
+    /// Whether it was a sync: from then on nobody knows what is on the disk.
+    var isSync: Bool { call == "fsync" }
+
+    /// What a client is told: a full disk has a code of its own, and a lost disk is not its fault.
     var requestError: S3RequestError {
-        S3RequestError([ENOSPC, EDQUOT, EFBIG].contains(errno) ? .insufficientStorage : .internalError)
+        if isSync { return S3RequestError(.serviceUnavailable) }
+        let isFull = [ENOSPC, EDQUOT, EFBIG].contains(errno)
+        return S3RequestError(isFull ? .insufficientStorage : .internalError)
     }
 }
 
@@ -97,15 +102,34 @@ enum FileCalls {
     /// Waits until a file or folder is on the disk.
     ///
     /// The corresponding C function is `fsync`.
-    static func synchronize(_ descriptor: Int32) throws(FileCallError) {
+    static let fsync: @Sendable (Int32) -> Int32 = { Glibc.fsync($0) }
+
+    /// Waits until a file or folder is on the disk.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The open file or folder.
+    ///   - fsync: Syncs it.
+    /// - Throws: ``FileCallError``.
+    static func synchronize(
+        _ descriptor: Int32,
+        by fsync: (Int32) -> Int32 = fsync
+    ) throws(FileCallError) {
         guard fsync(descriptor) == 0 else { throw FileCallError(call: "fsync", path: "", errno: errno) }
     }
 
     /// Opens a folder, waits until its entries are on the disk, and closes it.
-    static func synchronizeFolder(_ path: String) throws(FileCallError) {
+    ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - fsync: Syncs it.
+    /// - Throws: ``FileCallError``.
+    static func synchronizeFolder(
+        _ path: String,
+        by fsync: (Int32) -> Int32 = fsync
+    ) throws(FileCallError) {
         let descriptor = try open(path, flags: O_RDONLY | O_DIRECTORY)
         defer { close(descriptor) }
-        try synchronize(descriptor)
+        try synchronize(descriptor, by: fsync)
     }
 
     /// Makes a folder that only this user can enter, unless it exists.

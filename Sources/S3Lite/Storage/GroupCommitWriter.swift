@@ -34,7 +34,7 @@ final class GroupCommitWriter: Sendable {
     private struct Queue {
         var jobs: [Job] = []
         var isDraining = false
-        /// Why nothing may be written any more: what a failed sync left on the disk is not known.
+        /// Why nothing may be written any more: what a failed sync of the database left is not known.
         var failure: DatabaseError?
     }
 
@@ -128,6 +128,7 @@ final class GroupCommitWriter: Sendable {
         effects: inout Effects
     ) throws -> [@Sendable () -> Void] {
         if let failure = queue.withLock({ $0.failure }) { throw failure }
+        try bodies.requireSyncs()
         try database.beginTransaction(.immediate)
         var answers: [@Sendable () -> Void] = []
         for job in batch {
@@ -147,7 +148,7 @@ final class GroupCommitWriter: Sendable {
         return answers
     }
 
-    /// After a failed sync the pages in the cache and on the disk may differ: nothing is safe any more.
+    /// After a failed sync the database's pages in the cache and on the disk may differ: nothing is safe any more.
     private func noteFailure(_ error: any Error, of database: Database) {
         if database.isInsideTransaction {
             // The transaction is lost either way; an error here changes nothing for its callers.

@@ -47,13 +47,23 @@ final class ObjectStore: Sendable {
     /// - Parameters:
     ///   - path: The folder.
     ///   - isDurable: Whether a power cut must lose nothing that was answered.
+    ///   - fsync: Syncs an open file or folder.
     /// - Returns: The store with all it had.
     /// - Throws: ``S3LiteError``, or what SQLite or the file system says.
-    static func inFolder(_ path: String, isDurable: Bool) throws -> ObjectStore {
+    static func inFolder(
+        _ path: String,
+        isDurable: Bool,
+        fsync: @escaping @Sendable (Int32) -> Int32
+    ) throws -> ObjectStore {
         let lock = try FolderLock(folder: path, isDurable: isDurable)
         let threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
-        let files = try BodyFiles(folder: "\(path)/data", isDurable: isDurable, threads: threads)
+        let files = try BodyFiles(
+            folder: "\(path)/data",
+            isDurable: isDurable,
+            threads: threads,
+            fsync: fsync
+        )
         // SQLite gives its journals the mode of the database, which it would make readable for all.
         FileCalls.close(try FileCalls.open("\(path)/index.sqlite", flags: FileCalls.createIfMissing))
         let database = try DatabasePool(

@@ -16,8 +16,8 @@ extension SummaryChart {
     }
 
     private var singleTitle: String {
-        let rate = throughput.levels.first.flatMap { $0 }.map { level in
-            "\(FixedPoint.significant(level.value)) uploads per second"
+        let rate = throughput.levels.first.flatMap { $0 }.flatMap { level in
+            level.value > 0 ? "\(FixedPoint.significant(level.value)) uploads per second" : nil
         }
         let tail = times.first { $0.metric == .response(.percentile(.p99)) }?.levels.first.flatMap { $0 }.map
         { level in
