@@ -41,9 +41,10 @@ struct LoopAnalysisTests {
         let reversed = SampleLoops.run { run in
             run.editRound = { round in
                 SampleLoops.watch(&round)
-                if round.target == "blocking" { round.loops = nil }
+                if round.target == "blocking", round.index == 4, !round.isWarmup { round.loops = nil }
             }
         }
+        #expect(result(.loopBlocked, of: "blocking", reversed) == nil)
         #expect(result(.loopBlocked, of: "async", reversed)?.level != nil)
         #expect(result(.loopBlocked, of: "async", reversed)?.change == nil)
     }
