@@ -1,0 +1,71 @@
+import LoopWatch
+import LoopWatchTesting
+import Synchronization
+import Testing
+
+/// What the traits are made of; that they find something is for packages whose tests must fail.
+@Suite struct TraitTests {
+    @Test func `watched tests run one at a time, and each of them runs`() async {
+        let turn = TestTurn()
+        let visits = Visits()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    await turn.take {
+                        visits.enter()
+                        await Task.yield()
+                        visits.leave()
+                    }
+                }
+            }
+        }
+        let (most, done) = visits.totals
+        #expect(most == 1)
+        #expect(done == 50)
+    }
+
+    @Test func `a test that throws ends its turn`() async {
+        struct Failure: Error {}
+        let turn = TestTurn()
+        await #expect(throws: Failure.self) { try await turn.take { throw Failure() } }
+        await turn.take {}
+    }
+
+    @Test func `an issue stands at its frame's file, line and column`() throws {
+        let path = "/work/shop/Sources/Shop/Cart.swift"
+        let frame = StackFrame(function: "pay(_:)", file: path, line: 7, column: 3)
+        let location = try #require(SourceLocation(frame: frame))
+        #expect(location.fileID == "Shop/Cart.swift")
+        #expect(location.filePath == path)
+        #expect(location.line == 7)
+        #expect(location.column == 3)
+    }
+
+    @Test func `a frame without a line is no place for an issue`() {
+        #expect(SourceLocation(frame: StackFrame(function: "usleep")) == nil)
+        #expect(SourceLocation(frame: StackFrame(function: "f()", file: "/a/b.swift", line: 0)) == nil)
+    }
+}
+
+/// How many are inside at once.
+private final class Visits: Sendable {
+    private struct Counts { var inside = 0, most = 0, done = 0 }
+
+    private let counts = Mutex(Counts())
+
+    var totals: (most: Int, done: Int) { counts.withLock { ($0.most, $0.done) } }
+
+    func enter() {
+        counts.withLock { counts in
+            counts.inside += 1
+            counts.most = max(counts.most, counts.inside)
+        }
+    }
+
+    func leave() {
+        counts.withLock { counts in
+            counts.inside -= 1
+            counts.done += 1
+        }
+    }
+}
