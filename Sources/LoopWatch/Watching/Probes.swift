@@ -81,10 +81,10 @@ struct Probes: Sendable {
 
     /// Has a loop register its thread.
     ///
-    /// A loop that was shut down never answers, nor does a promise on it: so it has a while to do so.
+    /// A loop that was shut down never answers, and keeps no promise: so it has a while to do so.
     private static func answer(of loop: any EventLoop) async -> Result<UInt64, LoopWatchError> {
         let (answers, continuation) = AsyncStream.makeStream(of: Result<UInt64, LoopWatchError>.self)
-        _ = loop.scheduleTask(in: .zero) { continuation.yield(Probes.registerThisThread()) }
+        loop.execute { continuation.yield(Probes.registerThisThread()) }
         let timer = Task {
             // Fails when the loop has answered.
             try await Task.sleep(for: Probes.patience)
