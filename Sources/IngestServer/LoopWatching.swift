@@ -69,7 +69,8 @@ final class LoopWatching: Sendable {
         var numbers: [Substring: Int] = [:]
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, ["since", "limit"].contains(parts[0]), let number = Int(parts[1]), number >= 0
+            guard parts.count == 2, ["since", "limit"].contains(parts[0]), let number = Int(parts[1]),
+                number >= 0
             else { throw .badRequest(reason: "\(pair.prefix(100)) is not since=N or limit=N") }
             numbers[parts[0]] = number
         }

@@ -49,7 +49,8 @@ struct RunSummary {
             rounds: result.rounds,
             firstAnswers: result.failures.filter { !$0.firstBody.isEmpty }.map {
                 FirstAnswer(target: $0.target, status: $0.status, body: $0.firstBody)
-            }
+            },
+            stacks: places
         )
     }
 
