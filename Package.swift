@@ -102,7 +102,8 @@ let layer4: [Target] = [
     .executableTarget(
         name: "ingest-bench",
         dependencies: [
-            "BenchReport", "HTTPServing", "IngestServer", "LoadGenerator", "LoopWatch", "Measurements", "S3Lite",
+            "BenchReport", "HTTPServing", "IngestServer", "LoadGenerator", "LoopWatch", "Measurements",
+            "S3Lite",
             "S3Wire",
             .argumentParser, .logging,
         ],

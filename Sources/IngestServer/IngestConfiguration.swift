@@ -73,6 +73,8 @@ package struct IngestConfiguration: Sendable {
     package var watch: Duration? = nil
     /// How many blocks are kept for who asks; older ones are dropped, but counted.
     package var keptBlocks = 256
+    /// Whether blocks get their names when somebody asks for them, not as they come.
+    package var namesBlocksLater = false
     /// What clients are allowed.
     package var limits = ServerLimits()
     /// How long uploads in flight may take when the server stops.

@@ -140,6 +140,7 @@ package final class IngestService: Sendable {
                 server.eventLoops,
                 threshold: threshold,
                 capacity: configuration.keptBlocks,
+                namesLater: configuration.namesBlocksLater,
                 watchesPool: configuration.executor == .pool
             )
             for note in watching.running?.methods.notes ?? [] {

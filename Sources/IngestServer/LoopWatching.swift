@@ -27,12 +27,14 @@ final class LoopWatching: Sendable {
     ///   - loops: The server's loops.
     ///   - threshold: How long is too long.
     ///   - capacity: How many blocks are kept.
+    ///   - namesLater: Whether blocks get their names when somebody asks for them, not as they come.
     ///   - watchesPool: Whether handlers run on the cooperative pool, which is watched then, too.
     /// - Throws: ``LoopWatchError``.
     func start(
         _ loops: any EventLoopGroup,
         threshold: Duration,
         capacity: Int,
+        namesLater: Bool,
         watchesPool: Bool
     ) async throws(LoopWatchError) {
         var configuration = BlockDetector.Configuration()
@@ -40,6 +42,7 @@ final class LoopWatching: Sendable {
         if watchesPool { configuration.watched = configuration.watched.union(.concurrencyPool) }
         configuration.threshold = threshold
         configuration.capacity = capacity
+        configuration.namesWhenSettled = namesLater
         configuration.onBlock = { [weak self] block in
             self?.counts.withLock { counts in
                 counts.blocks += 1

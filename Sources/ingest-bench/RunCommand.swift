@@ -53,6 +53,7 @@ struct RunCommand: AsyncParsableCommand {
                 // One for each upload, and some for the probe and for connections on their way out.
                 $0.limits.connections = max($0.limits.connections, requests + 64)
                 $0.keptBlocks = 100_000
+                $0.namesBlocksLater = true
             }
         ) { stack in
             let targets = try IngestRoute.allCases.map { route in

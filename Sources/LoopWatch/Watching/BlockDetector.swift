@@ -28,6 +28,9 @@ public final class BlockDetector: Sendable {
         public var capacity = 256
         /// When blocks get their names.
         public var symbolication = Symbolication.background
+        /// Whether names wait until ``settle()``, and then come at once: naming takes processor time, which a
+        /// measurement under way can't spare.
+        package var namesWhenSettled = false
         /// Told of each block once it has its names, on a thread of the detector.
         public var onBlock: (@Sendable (LoopBlock) -> Void)?
 
@@ -35,7 +38,7 @@ public final class BlockDetector: Sendable {
         public init() {}
     }
 
-    private struct State {
+    fileprivate struct State {
         var blocks: [LoopBlock] = []
         var lastID = 0
         var lastInterval = 0
@@ -44,6 +47,8 @@ public final class BlockDetector: Sendable {
         var totals = LoopTotals()
         /// Intervals that wait for their names.
         var waiting = 0
+        /// Those that wait until they are asked for.
+        var unnamed: [RawInterval] = []
         var streams: [Int: AsyncStream<LoopBlock>.Continuation] = [:]
         var nextStream = 0
         var isStopped = false
@@ -56,7 +61,7 @@ public final class BlockDetector: Sendable {
     private let probes: Probes
     private let finder: BlockFinder
     private let started = lp_now()
-    private let state = Mutex(State())
+    fileprivate let state = Mutex(State())
     private let watcher = Mutex<Int?>(nil)
     fileprivate let naming = DispatchQueue(label: "loopwatch-names", qos: .utility)
 
@@ -97,7 +102,8 @@ public final class BlockDetector: Sendable {
         finder = BlockFinder(
             threshold: configuration.threshold,
             ignoring: configuration.ignoring,
-            symbolication: configuration.symbolication
+            symbolication: configuration.symbolication,
+            patience: configuration.namesWhenSettled ? .none : .background
         )
         state.withLock { $0.totals.update(probes) }
     }
@@ -186,8 +192,16 @@ public final class BlockDetector: Sendable {
     /// Takes an interval from the watchdog, on its thread.
     private func take(_ interval: RawInterval) {
         guard interval.blocked >= configuration.threshold.clockNanoseconds else { return }
-        let hasRoom = state.withLock { state in
+        let isNext = state.withLock { state in
             state.totals.add(interval)
+            guard !configuration.namesWhenSettled else {
+                if state.unnamed.count < configuration.capacity {
+                    state.unnamed.append(interval)
+                } else {
+                    state.dropped += 1
+                }
+                return false
+            }
             guard state.waiting < BlockDetector.longestQueue else {
                 state.dropped += 1
                 return false
@@ -195,11 +209,11 @@ public final class BlockDetector: Sendable {
             state.waiting += 1
             return true
         }
-        guard hasRoom else { return }
+        guard isNext else { return }
         naming.async { [self] in name(interval) }
     }
 
-    private func name(_ interval: RawInterval) {
+    fileprivate func name(_ interval: RawInterval) {
         // Naming takes long, so it comes before the lock; the numbers are given under it.
         let found = finder.blocks(in: interval, number: 0, firstID: 0)
         let (blocks, streams) = state.withLock { state in
@@ -235,8 +249,16 @@ extension BlockDetector {
     /// Waits until everything that has ended before has its names and is in ``snapshot(since:limit:)``.
     package func settle() async {
         _ = await Watchdog.shared.ask { _ in 0 }
+        let unnamed = state.withLock { state in
+            defer { state.unnamed = [] }
+            state.waiting += state.unnamed.count
+            return state.unnamed
+        }
         await withCheckedContinuation { continuation in
-            naming.async { continuation.resume() }
+            naming.async { [self] in
+                for interval in unnamed { name(interval) }
+                continuation.resume()
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ struct BlockFinder: Sendable {
     let threshold: Duration
     let classifier: Classifier
     let symbolication: BlockDetector.Symbolication
+    /// How soon names are wanted.
+    let patience: Symbolicator.Patience
 
     /// Makes a finder.
     ///
@@ -19,14 +21,17 @@ struct BlockFinder: Sendable {
     ///   - ignoring: Which blocks are excused.
     ///   - caller: Whose blocks count; nil for everyone's.
     ///   - symbolication: When frames get their names.
+    ///   - patience: How soon they are wanted.
     init(
         threshold: Duration,
         ignoring: [IgnoreRule] = [],
         onlyFrom caller: CallerContext? = nil,
-        symbolication: BlockDetector.Symbolication = .background
+        symbolication: BlockDetector.Symbolication = .background,
+        patience: Symbolicator.Patience = .none
     ) {
         self.threshold = threshold
         self.symbolication = symbolication
+        self.patience = patience
         classifier = Classifier(ignoring: ignoring, onlyFrom: caller)
     }
 
@@ -54,7 +59,7 @@ struct BlockFinder: Sendable {
                     await Symbolicator.shared.frames(
                         addresses: sample.addresses,
                         kinds: sample.kinds,
-                        patience: .none
+                        patience: patience
                     )
                 )
             }
@@ -97,7 +102,7 @@ struct BlockFinder: Sendable {
             let (addresses, kinds) = (sample.addresses, sample.kinds)
             return switch symbolication {
             case .background:
-                Symbolicator.shared.frames(addresses: addresses, kinds: kinds, patience: .background)
+                Symbolicator.shared.frames(addresses: addresses, kinds: kinds, patience: patience)
             case .deferred: Symbolicator.shared.places(addresses: addresses, kinds: kinds)
             case .off:
                 zip(addresses, kinds).map { address, kind in

@@ -31,7 +31,8 @@ final class WatchThread: Sendable {
     /// - Parameters:
     ///   - name: What the system calls it, 15 bytes at the most.
     ///   - body: What it does.
-    /// - Returns: Nil if the system has no thread left.
+    ///
+    /// Nil if the system has no thread left.
     init?(name: String, _ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Body(name: name, run: body))
         #if canImport(Glibc)
