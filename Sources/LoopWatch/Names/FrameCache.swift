@@ -17,12 +17,36 @@ struct FrameCache {
         let image: String?
         /// Its name as the linker knows it.
         let symbol: String
+
+        /// The Swift module that has it; `nil` for C, and for code made for one caller's types, which may hold the
+        /// caller's lines.
+        var module: Module? {
+            guard symbol.hasPrefix("$s"), !Self.specialisations.contains(where: symbol.contains) else {
+                return nil
+            }
+            let rest = symbol.dropFirst(2)
+            let digits = rest.prefix(while: \.isNumber)
+            guard let length = Int(digits), length > 0, rest.count >= digits.count + length else {
+                return nil
+            }
+            return Module(image: image, name: String(rest.dropFirst(digits.count).prefix(length)))
+        }
+
+        /// How the names of specialised and merged functions go on.
+        private static let specialisations = ["Tg", "TG", "Tf", "Tm", "Ts"]
+    }
+
+    /// A Swift module in an image: one whose first line is foreign is foreign altogether.
+    struct Module: Hashable {
+        let image: String?
+        let name: String
     }
 
     private let capacity: Int
     private let stackCapacity: Int
     private var entries: [UInt64: Entry] = [:]
     private var foreign: Set<Function> = []
+    private var foreignModules: Set<Module> = []
     private var stacks: [RawStack: [StackFrame]] = [:]
 
     /// Makes an empty cache.
@@ -67,6 +91,7 @@ struct FrameCache {
     mutating func keep(_ entry: Entry, at address: UInt64) {
         if let places = entry.places, let function = Self.function(of: entry.name), Self.areForeign(places) {
             foreign.insert(function)
+            if let module = function.module { foreignModules.insert(module) }
         }
         guard entries.count < capacity || entries[address] != nil else { return }
         entries[address] = entry
@@ -80,7 +105,8 @@ struct FrameCache {
         guard entry.places == nil, let image = entry.name.image, !ImagePath(path: image).isForeign else {
             return false
         }
-        return Self.function(of: entry.name).map { !foreign.contains($0) } ?? false
+        guard let function = Self.function(of: entry.name), !foreign.contains(function) else { return false }
+        return function.module.map { !foreignModules.contains($0) } ?? true
     }
 
     private static func function(of name: FrameName) -> Function? {

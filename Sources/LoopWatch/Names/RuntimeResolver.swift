@@ -39,7 +39,9 @@ package final class RuntimeResolver: FrameResolver {
     }
 
     package func places(of address: UInt64) -> [FramePlace] {
-        let options: Backtrace.SymbolicationOptions = [.showInlineFrames, .showSourceLocations]
+        let options: Backtrace.SymbolicationOptions = [
+            .showInlineFrames, .showSourceLocations, .useSymbolCache,
+        ]
         let frames = Self.symbolicate([address], currentImages(), options) ?? []
         return frames.compactMap { frame in
             guard let symbol = frame.symbol else { return nil }
