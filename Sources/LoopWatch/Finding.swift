@@ -7,14 +7,17 @@ import Darwin
 #endif
 
 /// What is done with what a scope found.
-enum Finding {
+package enum Finding {
     /// Acts on an error that holds findings.
     ///
     /// - Parameters:
     ///   - action: What is done. With a debugger attached nothing is thrown: its pauses look like blocks.
     ///   - error: What was found.
     /// - Throws: The error, if it is to be thrown.
-    static func act(_ action: WatchAction, on error: any Error & CustomStringConvertible) throws {
+    static func act<Failure: Error & CustomStringConvertible>(
+        _ action: WatchAction,
+        on error: Failure
+    ) throws(Failure) {
         switch action {
         case .throw where !Tracer.isAttached: throw error
         case .throw, .warn: warn(error.description)
@@ -25,7 +28,7 @@ enum Finding {
     /// Writes a warning to standard error.
     ///
     /// - Parameter text: The warning.
-    static func warn(_ text: String) {
+    package static func warn(_ text: String) {
         var text = text + "\n"
         text.withUTF8 { bytes in
             // Where standard error is closed there is nobody to warn.

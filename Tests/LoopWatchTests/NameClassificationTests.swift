@@ -39,7 +39,10 @@ import LoopWatch
         #expect(SourcePath(path: path).shortPath == short)
     }
 
-    @Test(arguments: ["//<compiler-generated>", "<compiler-generated>", "", "<unknown>"])
+    @Test(arguments: [
+        "//<compiler-generated>", "<compiler-generated>", "", "<unknown>",
+        "@__swiftmacro_9ShopTests004Cartswift_tAFJhfMX134_14_6expectfMf_.swift",
+    ])
     func `code that the compiler wrote has no file`(path: String) {
         #expect(SourcePath(path: path).isCompilerGenerated)
         #expect(!SourcePath(path: "/work/shop/Sources/Shop/Cart.swift").isCompilerGenerated)

@@ -1,6 +1,5 @@
 import LoopWatch
 import Logging
-import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -19,26 +18,6 @@ private actor Keeper {
 }
 
 private struct BodyError: Error {}
-
-/// Keeps what is logged.
-private struct KeptLog: LogHandler {
-    let lines: Lines
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    final class Lines: Sendable {
-        let texts = Mutex<[String]>([])
-    }
-
-    func log(event: LogEvent) {
-        lines.texts.withLock { $0.append("\(event.level): \(event.message)") }
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-}
 
 private func names(in scope: () async throws -> Void) async -> [String?] {
     do {
@@ -124,7 +103,7 @@ private func names(in scope: () async throws -> Void) async -> [String?] {
             }
         }
         held.letGo()
-        let texts = lines.texts.withLock(\.self)
+        let texts = lines.all
         #expect(texts.count == 1)
         #expect(texts.first?.hasPrefix("warning: LoopWatch: 1 leaked task") == true)
         #expect(texts.first?.contains("\"left\"") == true)

@@ -116,6 +116,17 @@ private func leaks(
         held.letGo()
     }
 
+    @Test func `LoopWatch's own threads are never reported`() async throws {
+        let names = Symbolicator(resolver: RecordedResolver(names: [:], places: [:]))
+        let own = NameFilter.matching(/(?i)^loopwatch/)
+        try await withNoThreadLeaks(named: own, grace: .zero, includingRuntimeThreads: true) {
+            // It answers with a thread of its own, which has a name by then.
+            let frames = await names.frames(addresses: [1], kinds: [0], patience: .none)
+            #expect(frames.count == 1)
+            try await withNoEventLoopBlocking(.allLoops, threshold: .seconds(5)) {}
+        }
+    }
+
     @Test func `without the wrapper threads are found without their maker, and a note says so`() async {
         await #expect(processExitsWith: .success) {
             setenv("LOOPWATCH_DISABLE", "threads", 1)

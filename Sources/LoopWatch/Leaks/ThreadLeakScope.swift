@@ -65,7 +65,7 @@ package struct ThreadLeakScope: Sendable {
 
     private func left() -> [ThreadList.Entry] {
         ThreadList.now().entries.filter { thread in
-            if before.contains(thread.id), !isNew(thread.id) { return false }
+            if thread.isOwn || (before.contains(thread.id) && !isNew(thread.id)) { return false }
             if !check.includingRuntimeThreads, thread.isOfRuntime { return false }
             return check.named.matches(thread.name)
         }

@@ -13,13 +13,18 @@ struct ThreadList: Sendable {
         /// The thread's name, of 15 bytes at the most.
         let name: String
 
-        /// Whether the thread belongs to the runtime, to dispatch, to NIO's singletons or to LoopWatch.
+        /// Whether the thread is LoopWatch's own, which is never reported.
+        ///
+        /// The watchdog, the pool's second queue and the thread that names frames bear its name.
+        var isOwn: Bool { name.hasPrefix("loopwatch") || name.hasPrefix("LoopWatch") }
+
+        /// Whether the thread belongs to the runtime, to dispatch or to NIO's singletons.
         ///
         /// Those live as long as the process, or come and go as they like. Dispatch's are called after the end of
         /// their root queue's label, such as `com.apple.root.default-qos.overcommit`.
         var isOfRuntime: Bool {
-            name.hasPrefix("loopwatch") || name.hasPrefix("NIO-SGLTN-") || name.hasSuffix("-qos")
-                || name.hasSuffix("qos.overcommit") || name == "ispatch-manager"
+            name.hasPrefix("NIO-SGLTN-") || name.hasSuffix("-qos") || name.hasSuffix("qos.overcommit")
+                || name == "ispatch-manager"
         }
     }
 

@@ -8,9 +8,10 @@ package struct SourcePath: Hashable {
     /// - Parameter path: The path in full.
     package init(path: String) { self.path = path }
 
-    /// Whether the compiler wrote the code itself.
+    /// Whether the compiler wrote the code itself; what macros expand to lies in files that exist nowhere.
     package var isCompilerGenerated: Bool {
         path.isEmpty || path.hasSuffix("<compiler-generated>") || path.hasSuffix("<unknown>")
+            || path.split(separator: "/").last?.hasPrefix("@__swiftmacro_") == true
     }
 
     /// Whether the file is that of a dependency, the toolchain, the system or LoopWatch: nobody to blame.

@@ -90,8 +90,11 @@ struct Probes: Sendable {
             try await Task.sleep(for: Probes.patience)
             continuation.yield(.failure(.groupShutDown))
         }
-        defer { timer.cancel() }
-        return await answers.first { _ in true } ?? .failure(.groupShutDown)
+        let answer = await answers.first { _ in true } ?? .failure(.groupShutDown)
+        timer.cancel()
+        // Or it would be found by a check for tasks that are left.
+        _ = await timer.result
+        return answer
     }
 
     /// The most time that a loop is busy with other things.
