@@ -1,5 +1,5 @@
 #if canImport(Testing)
-public import LoopWatch
+import LoopWatch
 public import Testing
 
 /// Watches each test that bears it, or whose suite does, and records an issue for every finding.
@@ -8,7 +8,7 @@ public import Testing
 /// turns unless they watch nothing but loops of groups of their own.
 public struct LeakTrait: TestTrait, SuiteTrait, TestScoping {
     /// What a trait speaks of.
-    enum Kind: Sendable { case blocking, tasks, threads }
+    enum Kind: Sendable, CaseIterable { case blocking, tasks, threads }
 
     /// Tells traits with equal checks apart.
     private final class Identity: Sendable {}
@@ -49,29 +49,21 @@ public struct LeakTrait: TestTrait, SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @Sendable () async throws -> Void
     ) async throws {
-        let traits = test.traits.compactMap { $0 as? LeakTrait }
-        try await WatchedTest(test: test, traits: traits).run(function)
+        let checks = LeakTrait.nearest(of: test.traits.compactMap { $0 as? LeakTrait })
+        try await WatchedTest(test: test, checks: checks).run(function)
     }
-}
 
-extension Trait where Self == LeakTrait {
-    /// Records an issue for whatever blocks an event loop or the cooperative pool.
+    /// The checks that a test asks for: of each kind the nearest, which may turn it off.
     ///
-    /// - Parameters:
-    ///   - watched: What is watched.
-    ///   - threshold: How long is too long.
-    ///   - action: What is done with blocks; thrown ones are recorded at the line to blame.
-    ///   - ignoring: Which blocks are excused.
-    /// - Returns: The trait.
-    public static func noEventLoopBlocking(
-        _ watched: Watched = .everything,
-        threshold: Duration = .milliseconds(10),
-        action: WatchAction = .throw,
-        ignoring: [IgnoreRule] = []
-    ) -> Self {
-        let blocking = LeakChecks.Blocking(watched, threshold: threshold, action: action, ignoring: ignoring)
-        let checks = LeakChecks(tasks: nil, threads: nil, blocking: blocking)
-        return LeakTrait(checks: checks, kinds: [.blocking])
+    /// - Parameter traits: The test's traits, the nearest last.
+    /// - Returns: The checks.
+    static func nearest(of traits: [LeakTrait]) -> LeakChecks {
+        func nearest(_ kind: Kind) -> LeakChecks? { traits.last { $0.kinds.contains(kind) }?.checks }
+        return LeakChecks(
+            tasks: nearest(.tasks)?.tasks,
+            threads: nearest(.threads)?.threads,
+            blocking: nearest(.blocking)?.blocking
+        )
     }
 }
 #endif

@@ -1,21 +1,20 @@
 #if canImport(Testing)
 package import LoopWatch
-import Synchronization
 package import Testing
 
-/// One test with what its traits ask for.
+/// One test with the checks that its traits ask for.
 struct WatchedTest {
     private let test: Test
-    private let blocking: LeakTrait?
+    private let checks: LeakChecks
 
-    /// Takes the nearest trait for each kind.
+    /// Takes a test.
     ///
     /// - Parameters:
     ///   - test: The test.
-    ///   - traits: Its traits, the nearest last.
-    init(test: Test, traits: [LeakTrait]) {
+    ///   - checks: What is looked for, and what is done with it.
+    init(test: Test, checks: LeakChecks) {
         self.test = test
-        blocking = traits.last { $0.kinds.contains(.blocking) }
+        self.checks = checks
     }
 
     /// Runs the test and records what is found.
@@ -23,39 +22,61 @@ struct WatchedTest {
     /// - Parameter function: Runs it.
     /// - Throws: What the test threw, or ``LoopWatchError``.
     func run(_ function: @Sendable () async throws -> Void) async throws {
-        if let check = blocking?.checks.blocking, check.watched.isConfinedToGroups {
-            return try await watchBlocking(function)
-        }
-        try await TestTurn.shared.take { try await watchBlocking(function) }
+        if checks.areConfinedToGroups { return try await watch(function) }
+        try await TestTurn.shared.take { try await watch(function) }
     }
 
-    private func watchBlocking(_ function: @Sendable () async throws -> Void) async throws {
-        guard let check = blocking?.checks.blocking else { return try await function() }
-        let hasThrown = Mutex(false)
+    private func watch(_ function: @Sendable () async throws -> Void) async throws {
+        let site = CallSite(
+            file: test.sourceLocation.fileID,
+            function: test.name,
+            line: test.sourceLocation.line
+        )
+        let scopes = try await LeakScopes.open(checks.throwing)
         do {
-            try await withNoEventLoopBlocking(
-                check.watched,
-                threshold: check.threshold,
-                action: check.action.throwing,
-                ignoring: check.ignoring,
-                file: test.sourceLocation.fileID,
-                function: test.name,
-                line: test.sourceLocation.line
-            ) {
-                do { try await function() } catch {
-                    hasThrown.withLock { $0 = true }
-                    throw error
-                }
-            }
-        } catch let error as EventLoopBlockError where !hasThrown.withLock({ $0 }) {
+            try await scopes.run { try await function() }
+        } catch {
+            // The test fails by its own error, which findings may come from.
+            if let found = await scopes.close(at: site) { record(found, areWarnings: true) }
+            throw error
+        }
+        if let found = await scopes.close(at: site) { record(found, areWarnings: false) }
+    }
+
+    /// Records an issue for each block, task and thread.
+    private func record(_ found: LeakErrors, areWarnings: Bool) {
+        if let error = found.blocks {
+            let isWarning = areWarnings || checks.blocking?.action.isWarning == true
             for block in error.blocks {
                 let text = EventLoopBlockError(blocks: [block], site: error.site, methods: error.methods)
-                record(text.description, at: block.blame, isWarning: check.action.isWarning)
+                record(text.description, at: block.blame, isWarning)
+            }
+        }
+        if let error = found.tasks {
+            let action = checks.tasks?.action
+            for task in error.leakedTasks {
+                if case .cancel = action { task.cancel() }
+                let text = TaskLeakError(
+                    leakedTasks: [task],
+                    site: error.site,
+                    grace: error.grace,
+                    notes: error.notes
+                )
+                let maker = task.creationStack.first(where: \.isUserCode)
+                record(text.description, at: maker, areWarnings || action?.isWarning == true)
+            }
+        }
+        if let error = found.threads {
+            let isWarning = areWarnings || checks.threads?.action.isWarning == true
+            for thread in error.leakedThreads {
+                let text = ThreadLeakError(leakedThreads: [thread], site: error.site, notes: error.notes)
+                let maker = thread.creationStack.first(where: \.isUserCode)
+                record(text.description, at: maker, isWarning)
             }
         }
     }
 
-    private func record(_ text: String, at frame: StackFrame?, isWarning: Bool) {
+    private func record(_ text: String, at frame: StackFrame?, _ isWarning: Bool) {
         let location = frame.flatMap(SourceLocation.init(frame:)) ?? test.sourceLocation
         #if compiler(>=6.3)
         Issue.record(
@@ -64,18 +85,45 @@ struct WatchedTest {
             sourceLocation: location
         )
         #else
-        if isWarning { print(text) } else { Issue.record(Comment(rawValue: text), sourceLocation: location) }
+        if isWarning {
+            Finding.warn(text)
+        } else {
+            Issue.record(Comment(rawValue: text), sourceLocation: location)
+        }
         #endif
     }
 }
 
-extension WatchAction {
-    /// The same, with warnings thrown too: the trait makes issues of them.
-    fileprivate var throwing: WatchAction { isWarning ? .throw : self }
+extension LeakChecks {
+    /// Whether nothing is looked for that another test may cause.
+    fileprivate var areConfinedToGroups: Bool {
+        tasks == nil && threads == nil && blocking?.watched.isConfinedToGroups == true
+    }
 
+    /// The same, but all that is to become an issue is thrown.
+    fileprivate var throwing: LeakChecks {
+        var checks = self
+        if checks.tasks?.action.isWarning == true { checks.tasks?.action = .throw }
+        if checks.threads?.action.isWarning == true { checks.threads?.action = .throw }
+        if checks.blocking?.action.isWarning == true { checks.blocking?.action = .throw }
+        return checks
+    }
+}
+
+extension WatchAction {
     /// Whether findings don't fail the test.
     fileprivate var isWarning: Bool {
         if case .warn = self { true } else { false }
+    }
+}
+
+extension TaskLeakAction {
+    /// Whether findings don't fail the test.
+    fileprivate var isWarning: Bool {
+        switch self {
+        case .warn, .cancel: true
+        case .log, .throw: false
+        }
     }
 }
 
