@@ -53,7 +53,6 @@ final class LoopObserver: Sendable {
                 notScheduled: samples.reduce(0) { $0 + $1.notScheduled },
                 all: samples
             )
-            activity.count = intervals.count
             activity.worst = intervals.values.max() ?? 0
             return activity
         }
@@ -89,9 +88,15 @@ extension LoopObserver.State {
     /// The number of the place that a block is blamed on.
     fileprivate mutating func number(of block: LoopBlock) -> Int32 {
         let frames = block.samples.first { !$0.isLate }?.frames ?? []
+        // The innermost function of the server's own, and what it called: how the libraries go on is in the stack.
+        let own = frames.firstIndex {
+            $0.kind != .asyncCaller && $0.swiftModule == "IngestServer" && $0.isUserCode
+        }
+        let (blame, callee) =
+            own.map { (frames[$0], $0 > 0 ? frames[$0 - 1] : nil) } ?? (block.blame, block.callee)
         let place = BlockedPlace(
-            blame: block.blame?.placeText,
-            callee: block.callee?.nameText,
+            blame: blame?.placeText,
+            callee: callee?.nameText,
             frames: frames.map(\.placeText)
         )
         // Stacks of one place differ in their lines; the first one stands for all.
