@@ -138,9 +138,8 @@ let testTargets: [Target] = [
     tests(
         "IngestServerTests",
         [
-            "HTTPServing", "HTTPServingTesting", "IngestServer", "MuPDF", "S3Lite", "S3Client", "S3Wire",
-            .logging,
-            .nioCore,
+            "HTTPServing", "HTTPServingTesting", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Client",
+            "S3Wire", .httpTypes, .logging, .nioCore,
         ]
     ),
     tests("S3LiteTests", ["S3Lite", "S3Client", "S3Wire", "Curl"]),
