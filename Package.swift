@@ -139,7 +139,8 @@ let testTargets: [Target] = [
         "IngestServerTests",
         [
             "HTTPServing", "HTTPServingTesting", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Client",
-            "S3Wire", .httpTypes, .logging, .nioCore,
+            "S3Wire", .httpTypes, .logging,
+            .nioCore,
         ]
     ),
     tests("S3LiteTests", ["S3Lite", "S3Client", "S3Wire", "Curl"]),

@@ -6,7 +6,9 @@ import Testing
 
 @testable import LoopWatch
 
-/// What the server tells of its own loops. One detector runs in a process, so the tests take turns.
+/// What the server tells of its own loops.
+///
+/// One detector runs in a process, so the tests take turns.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct LoopRouteTests {
     /// What the route answers with, as clients read it.
@@ -22,7 +24,27 @@ struct LoopRouteTests {
         let blocks: [Block]
     }
 
-    /// Runs a watched server after uploads that blocked its loop, once each.
+    /// Blocks a server's loop with uploads, once each, and gives what blocked its name.
+    private func block(
+        _ service: IngestService,
+        uploads: Int,
+        on connection: inout RawConnection,
+        _ wait: StackWait
+    ) async throws {
+        let file = TestPDF.document(pages: 1, imagesPerPage: 1)
+        let scope = try await BlockScope.open(
+            .loops(of: service.eventLoops),
+            threshold: .milliseconds(10),
+            sampled: { _ in wait.stackWasTaken() }
+        )
+        for _ in 0..<uploads {
+            try await connection.send(UploadRequest(file, to: .blocking).bytes)
+            #expect(try await connection.response()?.status == 200)
+        }
+        _ = await BlockFinder(threshold: .milliseconds(10)).blocks(in: scope.close())
+    }
+
+    /// Runs a watched server after uploads that blocked its loop.
     private func withBlocked(
         uploads: Int,
         _ body: @Sendable (inout RawConnection, BlockDetector) async throws -> Void
@@ -30,20 +52,13 @@ struct LoopRouteTests {
         let wait = StackWait()
         var store = TestStore().imageStore
         store.putBlocking = { _, _ in wait.block() }
-        let file = TestPDF.document(pages: 1, imagesPerPage: 1)
+        // A detector names in its own good time, but at once what a scope has named before.
+        try await withIngest(store) { connection, service in
+            try await block(service, uploads: 1, on: &connection, wait)
+        }
         try await withIngest(store, change: { $0.watch = .milliseconds(10) }) { connection, service in
             let detector = try #require(service.loopBlocks)
-            let listener = try await BlockScope.open(
-                .loops(of: service.eventLoops),
-                threshold: .milliseconds(10),
-                sampled: { _ in wait.stackWasTaken() }
-            )
-            for _ in 0..<uploads {
-                try await connection.send(UploadRequest(file, to: .blocking).bytes)
-                #expect(try await connection.response()?.status == 200)
-            }
-            // The detector names in its own good time; a scope does at once, and what has a name keeps it.
-            _ = await BlockFinder(threshold: .milliseconds(10)).blocks(in: listener.close())
+            try await block(service, uploads: uploads, on: &connection, wait)
             await detector.settle()
             try await body(&connection, detector)
         }
