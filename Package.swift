@@ -108,7 +108,14 @@ let layer4: [Target] = [
             .argumentParser, .logging,
         ],
         swiftSettings: strict
-    )
+    ),
+    .executableTarget(
+        name: "loopwatch-bench",
+        dependencies: ["CLoopProbe", "LoopWatch", .nioCore, .nioPosix],
+        path: "Benchmarks/loopwatch",
+        exclude: ["run"],
+        swiftSettings: strict
+    ),
 ]
 
 let testTargets: [Target] = [
