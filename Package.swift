@@ -108,7 +108,14 @@ let layer4: [Target] = [
             .argumentParser, .logging,
         ],
         swiftSettings: strict
-    )
+    ),
+    .executableTarget(
+        name: "loopwatch-bench",
+        dependencies: ["CLoopProbe", "LoopWatch", .nioCore, .nioPosix],
+        path: "Benchmarks/loopwatch",
+        exclude: ["run"],
+        swiftSettings: strict
+    ),
 ]
 
 let testTargets: [Target] = [
@@ -138,8 +145,8 @@ let testTargets: [Target] = [
     tests(
         "IngestServerTests",
         [
-            "HTTPServing", "HTTPServingTesting", "IngestServer", "MuPDF", "S3Lite", "S3Client", "S3Wire",
-            .logging,
+            "HTTPServing", "HTTPServingTesting", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Client",
+            "S3Wire", .httpTypes, .logging,
             .nioCore,
         ]
     ),

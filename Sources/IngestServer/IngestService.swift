@@ -2,7 +2,7 @@ package import HTTPServing
 package import LoopWatch
 import Logging
 import MuPDF
-import NIOCore
+package import NIOCore
 import S3Client
 
 /// A running ingest server: it takes PDFs, stores their images in S3 and answers with their text.
@@ -28,6 +28,9 @@ package final class IngestService: Sendable {
     private let admission: Admission
     private let received: ReceivedBytes
     private let watching: LoopWatching
+
+    /// The loops that serve its connections.
+    package var eventLoops: any EventLoopGroup { server.eventLoops }
 
     /// What watches the event loops; nil where nothing does.
     package var loopBlocks: BlockDetector? { watching.running }

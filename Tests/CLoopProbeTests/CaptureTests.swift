@@ -23,7 +23,9 @@ extension ProbeTests {
             }
             var names: [String] = []
             // The thread may not have come to its comparison yet.
+            let limit = lp_now() + 20_000_000_000
             while !names.contains("qsort_r") {
+                try #require(lp_now() < limit, "last seen in \(names)")
                 let captured = capture(thread)
                 try #require(captured.code > 0)
                 #expect(captured.result.sequence == 1)

@@ -116,11 +116,13 @@ extension ProbeTests {
         }
 
         @Test func `a call for the watchdog isn't lost when it comes before the doze`() {
-            lp_wake_watchdog()
-            // Returns at once, whatever else is busy in this process.
-            _ = lp_sleep_until_busy(60_000_000_000)
-            lp_wake_watchdog()
-            _ = lp_sleep_until_busy(60_000_000_000)
+            let dozing = WatchedThread(name: "watchdog") {
+                lp_end()
+                lp_wake_watchdog()
+                // Far longer than the test waits for it.
+                _ = lp_sleep_until_busy(60_000_000_000)
+            }
+            #expect(dozing.joinInTime())
         }
     }
 }

@@ -11,6 +11,7 @@ final class WatchedThread: Sendable {
         let slot = Mutex<Int32>(-1)
         let isFinished = Atomic(false)
         let isRegistered = DispatchSemaphore(value: 0)
+        let isOver = DispatchSemaphore(value: 0)
 
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
@@ -45,6 +46,7 @@ final class WatchedThread: Sendable {
             lp_end()
             lp_unregister()
             state.isFinished.store(true, ordering: .sequentiallyConsistent)
+            state.isOver.signal()
         }
         var handle = pthread_t()
         let failure = pthread_create(
@@ -64,6 +66,15 @@ final class WatchedThread: Sendable {
 
     /// Waits until the body has returned.
     func join() { pthread_join(handle, nil) }
+
+    /// Waits until the body has returned, but not for ever; a thread that is stuck is left behind.
+    ///
+    /// - Returns: Whether it has.
+    func joinInTime() -> Bool {
+        guard state.isOver.wait(timeout: .now() + .seconds(20)) == .success else { return false }
+        join()
+        return true
+    }
 }
 
 /// Takes the probe's intervals of one name and throws the others away.

@@ -8,24 +8,28 @@ import Testing
 
 /// Blocks a thread for exactly as long as it takes until its stack has been taken, on any machine.
 final class Blocker: Sendable {
-    private let isWaiting = Mutex(false)
+    /// More than one, so that the wait is well over the threshold also without the time the machine took.
+    private static let enough = 4
+
+    private let missing = Mutex(0)
     private let semaphore = DispatchSemaphore(value: 0)
 
     /// What to wait for until a stack has been taken.
     ///
     /// The wait itself stands in the function that blocks, which is to be blamed.
     func untilSampled() -> DispatchSemaphore {
-        isWaiting.withLock { $0 = true }
+        missing.withLock { $0 = Self.enough }
         return semaphore
     }
 
     /// Ends the wait, if anyone waits.
     func sampled() {
-        let wasWaiting = isWaiting.withLock { isWaiting in
-            defer { isWaiting = false }
-            return isWaiting
+        let isLast = missing.withLock { missing in
+            guard missing > 0 else { return false }
+            missing -= 1
+            return missing == 0
         }
-        if wasWaiting { semaphore.signal() }
+        if isLast { semaphore.signal() }
     }
 }
 

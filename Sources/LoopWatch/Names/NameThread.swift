@@ -30,6 +30,8 @@ final class NameThread: Sendable {
         var urgent: [Request] = []
         var patient: [Request] = []
         var isRunning = false
+        /// How many wait for everything to be named.
+        var hurries = 0
     }
 
     private enum Turn {
@@ -65,6 +67,14 @@ final class NameThread: Sendable {
             return !queue.isRunning
         }
         if mustStart { start() } else { wake.signal() }
+    }
+
+    /// Sets the budget aside, or no longer does; calls nest.
+    ///
+    /// - Parameter isOn: Whether someone begins to wait for everything that was asked for, or has ceased to.
+    func hurry(_ isOn: Bool) {
+        queue.withLock { $0.hurries += isOn ? 1 : -1 }
+        if isOn { wake.signal() }
     }
 
     private func start() {
@@ -136,7 +146,7 @@ final class NameThread: Sendable {
             return request.finish(lookup.finish(stack))
         }
         let delay = budget.delay(at: Self.now)
-        guard delay == .zero else {
+        guard delay == .zero || queue.withLock({ $0.hurries > 0 }) else {
             _ = wake.wait(timeout: .now() + delay.dispatchInterval)
             return
         }

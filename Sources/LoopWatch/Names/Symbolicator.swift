@@ -70,6 +70,15 @@ package final class Symbolicator: Sendable {
         }
     }
 
+    /// Runs a body, and names meanwhile at once whatever was asked for with patience.
+    ///
+    /// - Parameter body: Waits for names.
+    package func withoutPatience(_ body: () async -> Void) async {
+        thread.hurry(true)
+        await body()
+        thread.hurry(false)
+    }
+
     /// The images and offsets of a stack's addresses alone, for a symbolicator elsewhere.
     ///
     /// - Parameters:

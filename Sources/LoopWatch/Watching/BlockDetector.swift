@@ -254,10 +254,13 @@ extension BlockDetector {
             state.waiting += state.unnamed.count
             return state.unnamed
         }
-        await withCheckedContinuation { continuation in
-            naming.async { [self] in
-                for interval in unnamed { name(interval) }
-                continuation.resume()
+        // Within the budget three blocks can take half a minute, and a server that stops would wait for them.
+        await Symbolicator.shared.withoutPatience {
+            await withCheckedContinuation { continuation in
+                naming.async { [self] in
+                    for interval in unnamed { name(interval) }
+                    continuation.resume()
+                }
             }
         }
     }

@@ -4,8 +4,9 @@ import CLoopProbe
 struct LoopTotals: Sendable {
     private struct Thread: Sendable {
         var name: String
-        /// The thread's counters when the detector first saw it.
+        /// What the thread had come to when counting began: nothing, if it was not watched yet.
         var busyBefore: UInt64
+        /// Its accounts when they were first read.
         var accountsBefore: lp_accounts
         var busy: UInt64 = 0
         var accounts: lp_accounts
@@ -15,6 +16,8 @@ struct LoopTotals: Sendable {
     }
 
     private var threads: [UInt64: Thread] = [:]
+    /// Whether threads have been read before, so that one that isn't known has only been watched since.
+    private var hasBegun = false
     /// When counting began, on the monotonic clock.
     private let start = lp_now()
 
@@ -34,7 +37,7 @@ struct LoopTotals: Sendable {
                 threads[state.generation]
                 ?? Thread(
                     name: RawInterval.text(of: state.name),
-                    busyBefore: state.busy_total_ns,
+                    busyBefore: hasBegun ? 0 : state.busy_total_ns,
                     accountsBefore: accounts,
                     accounts: accounts
                 )
@@ -42,6 +45,7 @@ struct LoopTotals: Sendable {
             thread.accounts = accounts
             threads[state.generation] = thread
         }
+        hasBegun = true
     }
 
     /// Counts an interval that was too long.

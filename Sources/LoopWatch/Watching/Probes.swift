@@ -131,7 +131,7 @@ struct Probes: Sendable {
                 "event loops are not watched: their waiting for events can't be seen in this process"
             )
         }
-        let hasStacks = started == 0 && lp_self_check(Int32(LP_STACKS.rawValue))
+        let hasStacks = started > 0 && lp_self_check(Int32(LP_STACKS.rawValue))
         if started == LP_SIGNAL_TAKEN.rawValue {
             notes.append("no stacks: no real-time signal is free")
         } else if !hasStacks {
