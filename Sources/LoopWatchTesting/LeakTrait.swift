@@ -1,5 +1,5 @@
 #if canImport(Testing)
-import LoopWatch
+package import LoopWatch
 public import Testing
 
 /// Watches each test that bears it, or whose suite does, and records an issue for every finding.
@@ -57,7 +57,7 @@ public struct LeakTrait: TestTrait, SuiteTrait, TestScoping {
     ///
     /// - Parameter traits: The test's traits, the nearest last.
     /// - Returns: The checks.
-    static func nearest(of traits: [LeakTrait]) -> LeakChecks {
+    package static func nearest(of traits: [LeakTrait]) -> LeakChecks {
         func nearest(_ kind: Kind) -> LeakChecks? { traits.last { $0.kinds.contains(kind) }?.checks }
         return LeakChecks(
             tasks: nearest(.tasks)?.tasks,

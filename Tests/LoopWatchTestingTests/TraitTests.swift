@@ -41,6 +41,33 @@ import Testing
         #expect(location.column == 3)
     }
 
+    @Test func `of a suite's and a test's traits of one kind the nearest wins`() {
+        let checks = LeakTrait.nearest(of: [.noLeaks, .noTaskLeaks(grace: .seconds(7))])
+        #expect(checks.tasks?.grace == .seconds(7))
+        #expect(checks.threads?.grace == .milliseconds(100))
+        #expect(checks.blocking?.threshold == .milliseconds(10))
+    }
+
+    @Test func `a test can turn off what its suite asks for`() {
+        let checks = LeakTrait.nearest(of: [.noLeaks, .noLeaks(tasks: nil, blocking: .milliseconds(30))])
+        #expect(checks.tasks == nil)
+        #expect(checks.threads != nil)
+        #expect(checks.blocking?.threshold == .milliseconds(30))
+    }
+
+    @Test func `a trait of one kind asks for nothing else`() {
+        let tasks = LeakTrait.nearest(of: [.noTaskLeaks(named: "worker")])
+        #expect(tasks.tasks?.named.matches("worker") == true)
+        #expect(tasks.tasks?.named.matches("other") == false)
+        #expect(tasks.threads == nil && tasks.blocking == nil)
+        let threads = LeakTrait.nearest(of: [.noThreadLeaks(grace: .seconds(3))])
+        #expect(threads.threads?.grace == .seconds(3))
+        #expect(threads.tasks == nil && threads.blocking == nil)
+        let blocking = LeakTrait.nearest(of: [.noEventLoopBlocking(.allLoops)])
+        #expect(blocking.blocking != nil)
+        #expect(blocking.tasks == nil && blocking.threads == nil)
+    }
+
     @Test func `a frame without a line is no place for an issue`() {
         #expect(SourceLocation(frame: StackFrame(function: "usleep")) == nil)
         #expect(SourceLocation(frame: StackFrame(function: "f()", file: "/a/b.swift", line: 0)) == nil)

@@ -73,6 +73,14 @@ final class HeldThreads: Sendable {
         start.wait()
     }
 
+    /// Starts a thread of Foundation's that keeps the name of the thread that calls.
+    @inline(never) func startWithoutName() {
+        hasEnded.enter()
+        let thread = Thread { self.run() }
+        thread.start()
+        start.wait()
+    }
+
     /// Occupies more queues than dispatch has idle threads for.
     @inline(never) func startByDispatch() {
         for number in 0..<64 {

@@ -16,6 +16,7 @@ import LoopWatch
 
     @Test(arguments: [
         "/work/shop/.build/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
+        "/work/shop/.build/nightly/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
         "/Users/me/Shop.xcode/SourcePackages/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
         "/home/build-user/swift/stdlib/public/core/Array.swift", "/usr/include/stdlib.h",
         "/opt/swift/usr/lib/swift/shims/Visibility.h", "/opt/swift/usr/lib/clang/21/include/xmmintrin.h",

@@ -58,6 +58,21 @@ private func leaks(
         #expect(maker?.function?.contains("startByFoundation") == true)
     }
 
+    /// A thread bears its maker's name at first: one without a name of its own passed for a worker of dispatch's.
+    @Test func `a thread without a name that a task made is leaked`() async throws {
+        let held = HeldThreads()
+        let error = await #expect(throws: ThreadLeakError.self) {
+            try await withNoThreadLeaks(grace: .zero) {
+                await Task.detached { held.startWithoutName() }.value
+            }
+        }
+        held.letGo()
+        let makers = try #require(error).leakedThreads.compactMap { thread in
+            thread.creationStack.first { $0.isUserCode }?.function
+        }
+        #expect(makers.contains { $0.contains("startWithoutName") })
+    }
+
     @Test func `threads of dispatch count only when asked for, and then have their maker`() throws {
         let workers = NameFilter.matching(/qos/)
         #expect(leaks(named: workers) { held in held.startByDispatch() } == nil)

@@ -7,6 +7,9 @@ enum TaskTracking: Sendable {
     /// Only whether some task is left can be told; the value says why, as a part of a sentence.
     case tokensOnly(reason: String)
 
+    /// How often a task is read that can't be: it soon waits, and can be read then.
+    private static let attempts = 100
+
     private static let decision = Task.detached(priority: .userInitiated) { await decide() }
 
     /// Installs the hook for jobs and proves that tasks look as expected; every call but the first just waits for that.
@@ -34,8 +37,13 @@ enum TaskTracking: Sendable {
         await finished.value
         let (stream, ending) = AsyncStream.makeStream(of: Void.self)
         let named = Task.detached(name: "loopwatch-calibration") { for await _ in stream {} }
-        let isKnown = withExtendedLifetime((named, finished)) {
-            lp_calibrate_tasks(pointer(to: named), pointer(to: finished))
+        var isKnown = false
+        for _ in 0..<attempts where !isKnown {
+            isKnown = withExtendedLifetime((named, finished)) {
+                lp_calibrate_tasks(pointer(to: named), pointer(to: finished))
+            }
+            // A task that runs may be changing what is read of it.
+            if !isKnown { await Task.yield() }
         }
         ending.finish()
         await named.value

@@ -66,9 +66,18 @@ package struct ThreadLeakScope: Sendable {
     private func left() -> [ThreadList.Entry] {
         ThreadList.now().entries.filter { thread in
             if thread.isOwn || (before.contains(thread.id) && !isNew(thread.id)) { return false }
-            if !check.includingRuntimeThreads, thread.isOfRuntime { return false }
+            if !check.includingRuntimeThreads, isOfRuntime(thread) { return false }
             return check.named.matches(thread.name)
         }
+    }
+
+    /// Whether a thread belongs to the runtime.
+    ///
+    /// A new thread bears the name of the one that made it until it is given another: where the maker is known, a
+    /// name of dispatch's alone doesn't make it one of dispatch's.
+    private func isOfRuntime(_ thread: ThreadList.Entry) -> Bool {
+        guard thread.isOfDispatch else { return thread.isOfSingletons }
+        return creation(of: thread.id).map { ThreadMaker.isDispatch($0.stack) } ?? true
     }
 
     /// Whether a number that was in use before belongs to another thread now.

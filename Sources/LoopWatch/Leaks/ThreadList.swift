@@ -18,14 +18,16 @@ struct ThreadList: Sendable {
         /// The watchdog, the pool's second queue and the thread that names frames bear its name.
         var isOwn: Bool { name.hasPrefix("loopwatch") || name.hasPrefix("LoopWatch") }
 
-        /// Whether the thread belongs to the runtime, to dispatch or to NIO's singletons.
+        /// Whether the thread bears a name of dispatch's, whose threads come and go as they like.
         ///
-        /// Those live as long as the process, or come and go as they like. Dispatch's are called after the end of
-        /// their root queue's label, such as `com.apple.root.default-qos.overcommit`.
-        var isOfRuntime: Bool {
-            name.hasPrefix("NIO-SGLTN-") || name.hasSuffix("-qos") || name.hasSuffix("qos.overcommit")
-                || name == "ispatch-manager"
+        /// They are called after the end of their root queue's label, such as
+        /// `com.apple.root.default-qos.overcommit`.
+        var isOfDispatch: Bool {
+            name.hasSuffix("-qos") || name.hasSuffix("qos.overcommit") || name == "ispatch-manager"
         }
+
+        /// Whether the thread bears a name of NIO's singletons, which live as long as the process.
+        var isOfSingletons: Bool { name.hasPrefix("NIO-SGLTN-") }
     }
 
     /// The threads, in the order of their numbers.

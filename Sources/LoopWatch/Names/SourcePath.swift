@@ -40,7 +40,7 @@ package struct SourcePath: Hashable {
     private static let foreignStarts = ["/home/build-user/", "./", "../", "/nix/store/", "/snap/"]
 
     private static let foreignParts = [
-        "/.build/checkouts/", "/SourcePackages/checkouts/", "/usr/lib/swift/", "/usr/lib/clang/",
+        "/.build/", "/SourcePackages/checkouts/", "/usr/lib/swift/", "/usr/lib/clang/",
         "/usr/lib/swift_static/", "/usr/include/", ".xctoolchain/", ".sdk/", "/Sources/LoopWatch/",
         "/Sources/LoopWatchTesting/", "/Sources/CLoopProbe/",
     ]
