@@ -7,6 +7,8 @@
 
 #define MOST_CALLS 192
 #define MOST_ASYNC_CALLERS 48
+#define MOST_CODE 512   // of a function that is searched for its end
+#define LONGEST_CALL 8
 // No code is on the first page.
 #define LEAST_ADDRESS 4096u
 
@@ -148,6 +150,36 @@ static step_result step_by_rules(
     return STEPPED;
 }
 
+// Compilers leave out the rules of functions that throw nothing, as half of the Swift libraries' are; where such a
+// function keeps no frame record either, the frame pointer is its caller's, and following it would lose the caller.
+static step_result step_by_epilogue(lp_registers *registers, const lp_stack_window *window, left_frame *left) {
+    uint64_t address = registers->value[LP_PC];
+    const lp_module *module = lp_find_module(address);
+    if (module == NULL) return NO_RULES;
+    const uint8_t *code = (const uint8_t *)(uintptr_t)address;
+    size_t size = module->high - address < MOST_CODE ? (size_t)(module->high - address) : MOST_CODE;
+    lp_epilogue found;
+    for (size_t at = 0; lp_next_epilogue(code, size, &at, &found);) {
+        lp_registers caller = *registers;
+        uint64_t slot = registers->value[LP_STACK_POINTER] + found.added;
+        bool is_read = true;
+        for (int index = 0; index < found.count; index++, slot += 8) {
+            is_read = is_read && read_word(window, slot, &caller.value[found.columns[index]]);
+        }
+        uint64_t target;
+        if (!is_read || !read_word(window, slot, &target)) continue;
+        const lp_module *origin = lp_find_module(target);
+        // Bytes that only look like an epilogue lead to a word that is no return address.
+        if (origin == NULL || target - origin->low < LONGEST_CALL || !lp_follows_call(target)) continue;
+        *left = (left_frame){.frame_address = slot + 8};
+        *registers = caller;
+        registers->value[LP_STACK_POINTER] = slot + 8;
+        registers->value[LP_PC] = target;
+        return STEPPED;
+    }
+    return NO_RULES;
+}
+
 static step_result step_by_frame_pointer(lp_registers *registers, const lp_stack_window *window, left_frame *left) {
     uint64_t record = registers->value[LP_FRAME_POINTER] & ~LP_ASYNC_BIT;
     uint64_t next;
@@ -210,6 +242,7 @@ void lp_unwind(const lp_registers *from, bool is_after_call, lp_stack_window win
         append(out, address, is_after_call ? LP_RETURN_ADDRESS : LP_PROGRAM_COUNTER);
         left_frame left = {0};
         step_result result = step_by_rules(&registers, is_after_call, &window, &left);
+        if (result == NO_RULES && is_after_call) result = step_by_epilogue(&registers, &window, &left);
         if (result == NO_RULES) result = step_by_frame_pointer(&registers, &window, &left);
         if (result == AT_END) return;
         uint64_t context = async_context(&registers, address, &left, &window);

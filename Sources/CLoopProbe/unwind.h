@@ -46,6 +46,17 @@ uint64_t lp_plain_address(uint64_t address);      // without a signature
 bool lp_is_async_prologue(uint64_t function);     // keeps the async context below the frame record, unmarked
 int lp_kept_registers(const uint8_t **columns);   // those that a call preserves
 
+// How a function without rules undoes its frame, as its last instructions show.
+typedef struct {
+    uint64_t added;      // what is added to the stack pointer first
+    int count;           // registers that are popped then, in this order
+    uint8_t columns[8];
+} lp_epilogue;
+
+// The next one behind *at, which moves on; false if there is none. arm64 keeps a frame record everywhere and has none.
+bool lp_next_epilogue(const uint8_t *code, size_t size, size_t *at, lp_epilogue *out);
+bool lp_follows_call(uint64_t address);  // whether the instruction before is a call; its module must be known
+
 // ---- unwind.c
 // Words of the stack between low and high are read directly, all others by asking the kernel.
 typedef struct {

@@ -45,6 +45,16 @@ bool lp_is_async_prologue(uint64_t function) {
     return false;
 }
 
+bool lp_next_epilogue(const uint8_t *code, size_t size, size_t *at, lp_epilogue *out) {
+    (void)code, (void)size, (void)at, (void)out;
+    return false;
+}
+
+bool lp_follows_call(uint64_t address) {
+    (void)address;
+    return false;
+}
+
 int lp_kept_registers(const uint8_t **columns) {
     static const uint8_t kept[] = {19, 20, 21, 22, 23, 24, 25, 26, 27, 28, LP_FRAME_POINTER, 30};
     *columns = kept;

@@ -145,7 +145,11 @@ struct BlockDetectorTests {
             threshold: .milliseconds(2),
             sampled: { _ in blocker.sampled() }
         )
-        for _ in 0..<3 { _ = try await group.next().submit { handlesRequest(blocker) }.get() }
+        for count in 1...3 {
+            _ = try await group.next().submit { handlesRequest(blocker) }.get()
+            // A loop that has not come to its wait yet would take the next task into the same interval.
+            while detector.snapshot().loops.first?.intervals != count { await detector.settle() }
+        }
         _ = await listener.close()
         await detector.settle()
         let snapshot = detector.snapshot()
