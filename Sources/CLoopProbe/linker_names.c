@@ -64,16 +64,19 @@ static void read_notes(const uint8_t *notes, size_t size, struct build_id_search
     }
 }
 
-static int find_build_id(struct dl_phdr_info *image, size_t size, void *argument) {
-    (void)size;
-    struct build_id_search *search = argument;
-    bool has_address = false;
+static bool has_address(const struct dl_phdr_info *image, uint64_t address) {
     for (int i = 0; i < image->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &image->dlpi_phdr[i];
         const uint64_t start = (uint64_t)image->dlpi_addr + part->p_vaddr;
-        if (part->p_type == PT_LOAD && search->address - start < part->p_memsz) has_address = true;
+        if (part->p_type == PT_LOAD && address - start < part->p_memsz) return true;
     }
-    if (!has_address) return 0;
+    return false;
+}
+
+static int find_build_id(struct dl_phdr_info *image, size_t size, void *argument) {
+    (void)size;
+    struct build_id_search *search = argument;
+    if (!has_address(image, search->address)) return 0;
     for (int i = 0; i < image->dlpi_phnum && search->length == 0; i++) {
         const ElfW(Phdr) *part = &image->dlpi_phdr[i];
         if (part->p_type != PT_NOTE) continue;
@@ -88,7 +91,33 @@ size_t lp_build_id(uint64_t address, uint8_t *bytes, size_t capacity) {
     return search.length;
 }
 
+struct image_search {
+    uint64_t address;
+    lp_linker_image *image;
+};
+
+static int find_image(struct dl_phdr_info *image, size_t size, void *argument) {
+    (void)size;
+    const struct image_search *search = argument;
+    if (!has_address(image, search->address)) return 0;
+    // The program itself has no name here; this one holds even when its file was moved.
+    const bool is_named = image->dlpi_name != NULL && image->dlpi_name[0] != 0;
+    search->image->path = is_named ? image->dlpi_name : "/proc/self/exe";
+    search->image->bias = (uint64_t)image->dlpi_addr;
+    return 1;
+}
+
+bool lp_linker_image_of(uint64_t address, lp_linker_image *out) {
+    struct image_search search = {.address = address, .image = out};
+    return dl_iterate_phdr(find_image, &search) != 0;
+}
+
 #else
+
+bool lp_linker_image_of(uint64_t address, lp_linker_image *out) {
+    (void)address, (void)out;
+    return false;
+}
 
 uint64_t lp_load_count(void) { return 0; }
 

@@ -31,7 +31,7 @@ final class RecordedResolver: FrameResolver {
         return addresses.map { names[$0] ?? FrameName() }
     }
 
-    func places(of address: UInt64) -> [FramePlace] {
+    func places(of address: UInt64, in name: FrameName) -> [FramePlace] {
         asked.withLock { $0.places.append(address) }
         return places[address] ?? []
     }

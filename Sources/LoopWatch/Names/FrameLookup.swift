@@ -72,7 +72,7 @@ package final class FrameLookup: Sendable {
         guard var entry = lookup.entries[address] else { return }
         // Another stack may have brought the lines since this one began.
         let known = cache.withLock { $0.entry(at: address)?.places }
-        entry.places = known ?? resolver.places(of: address)
+        entry.places = known ?? resolver.places(of: address, in: entry.name)
         lookup.entries[address] = entry
         if known == nil { cache.withLock { $0.keep(entry, at: address) } }
     }

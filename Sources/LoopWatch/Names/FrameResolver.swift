@@ -1,6 +1,6 @@
 /// What gives addresses their names: the toolchain's symbolication, or the dynamic linker alone.
 package protocol FrameResolver: Sendable {
-    /// Whether ``places(of:)`` can tell files and lines.
+    /// Whether ``places(of:in:)`` can tell files and lines.
     var givesPlaces: Bool { get }
 
     /// The functions at some addresses; cheap.
@@ -11,10 +11,12 @@ package protocol FrameResolver: Sendable {
 
     /// The functions at one address with their lines; dear.
     ///
-    /// - Parameter address: An address inside the instruction that is meant.
+    /// - Parameters:
+    ///   - address: An address inside the instruction that is meant.
+    ///   - name: What ``names(of:)`` told of it.
     /// - Returns: The functions that were put into one another there, innermost first and the one that has the
-    ///   code last; empty if nothing is known.
-    func places(of address: UInt64) -> [FramePlace]
+    ///   code last, or this one alone; empty if nothing is known.
+    func places(of address: UInt64, in name: FrameName) -> [FramePlace]
 }
 
 /// The function at an address, without its line.
@@ -27,6 +29,8 @@ package struct FrameName: Hashable, Sendable {
     package var image: String?
     /// The address from the start of the image.
     package var offset: UInt64?
+    /// The function's first address; `nil` if it is unknown.
+    package var start: UInt64?
 
     /// Makes a name.
     ///
@@ -35,16 +39,19 @@ package struct FrameName: Hashable, Sendable {
     ///   - symbol: The name as the linker knows it.
     ///   - image: The image's path.
     ///   - offset: The address from the start of the image.
+    ///   - start: The function's first address.
     package init(
         function: String? = nil,
         symbol: String? = nil,
         image: String? = nil,
-        offset: UInt64? = nil
+        offset: UInt64? = nil,
+        start: UInt64? = nil
     ) {
         self.function = function
         self.symbol = symbol
         self.image = image
         self.offset = offset
+        self.start = start
     }
 }
 

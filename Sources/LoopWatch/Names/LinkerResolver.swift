@@ -11,7 +11,7 @@ package struct LinkerResolver: FrameResolver {
 
     package func names(of addresses: [UInt64]) -> [FrameName] { addresses.map(Self.name) }
 
-    package func places(of address: UInt64) -> [FramePlace] { [] }
+    package func places(of address: UInt64, in name: FrameName) -> [FramePlace] { [] }
 
     /// The function at one address.
     ///

@@ -9,12 +9,16 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Names and lines by the toolchain's `Runtime` module.
+/// Names by the toolchain's `Runtime` module, and lines by ``LineTables``.
+///
+/// The module tells lines too, with the functions that are inlined at an address, but it runs all of an image's line
+/// programs for each: it is asked only where an image has no line table that can be read, a compressed one say.
 ///
 /// It symbolicates its own backtraces only, so addresses are put into the coded form of one. The debug
 /// information that it opens belongs to the thread that asks: one thread asks all questions.
 package final class RuntimeResolver: FrameResolver {
     package let givesPlaces = true
+    private let lines = LineTables()
     private let images: Mutex<(map: ImageMap, loads: UInt64)>
 
     /// Takes the map of the process's images.
@@ -38,16 +42,20 @@ package final class RuntimeResolver: FrameResolver {
         }
     }
 
-    package func places(of address: UInt64) -> [FramePlace] {
+    package func places(of address: UInt64, in name: FrameName) -> [FramePlace] {
+        lines.places(of: address, in: name) ?? Self.slowPlaces(of: address, currentImages())
+    }
+
+    private static func slowPlaces(of address: UInt64, _ map: ImageMap) -> [FramePlace] {
         let options: Backtrace.SymbolicationOptions = [
             .showInlineFrames, .showSourceLocations, .useSymbolCache,
         ]
-        let frames = Self.symbolicate([address], currentImages(), options) ?? []
+        let frames = symbolicate([address], map, options) ?? []
         return frames.compactMap { frame in
             guard let symbol = frame.symbol else { return nil }
             let place = symbol.sourceLocation
             return FramePlace(
-                function: symbol.rawName == Self.unknown ? nil : symbol.name,
+                function: symbol.rawName == unknown ? nil : symbol.name,
                 file: place?.path,
                 line: place?.line ?? 0,
                 column: place?.column ?? 0
@@ -68,7 +76,8 @@ package final class RuntimeResolver: FrameResolver {
             function: symbol.name,
             symbol: symbol.rawName,
             image: image?.path ?? image?.name,
-            offset: start.map { address &- $0 }
+            offset: start.map { address &- $0 },
+            start: UInt64(exactly: symbol.offset).map { address &- $0 }
         )
     }
 

@@ -20,7 +20,9 @@ package struct SourcePath: Hashable {
     package var isForeign: Bool {
         if path.hasPrefix("/usr/") && !path.hasPrefix("/usr/src/") { return true }
         if Self.foreignStarts.contains(where: path.hasPrefix) { return true }
-        return Self.foreignParts.contains(where: path.contains)
+        // Older debug information has the paths of other modules' code relative to the package.
+        let rooted = "/" + path
+        return Self.foreignParts.contains(where: rooted.contains)
     }
 
     /// The path from `Sources/`, `Tests/` or `Examples/` on; the file alone where it has no such folder.
@@ -42,6 +44,6 @@ package struct SourcePath: Hashable {
     private static let foreignParts = [
         "/.build/", "/SourcePackages/checkouts/", "/usr/lib/swift/", "/usr/lib/clang/",
         "/usr/lib/swift_static/", "/usr/include/", ".xctoolchain/", ".sdk/", "/Sources/LoopWatch/",
-        "/Sources/LoopWatchTesting/", "/Sources/CLoopProbe/",
+        "/Sources/LoopWatchTesting/", "/Sources/CLoopProbe/", "/swift-generated-sources/",
     ]
 }
