@@ -249,18 +249,23 @@ extension BlockDetector {
     /// Waits until everything that has ended before has its names and is in ``snapshot(since:limit:)``.
     package func settle() async {
         _ = await Watchdog.shared.ask { _ in 0 }
-        let unnamed = state.withLock { state in
+        let (unnamed, isWaiting) = state.withLock { state in
             defer { state.unnamed = [] }
             state.waiting += state.unnamed.count
-            return state.unnamed
+            return (state.unnamed, state.waiting > 0)
         }
+        // Making the symbolicator takes 10 ms: the caller's thread must not be kept for nothing.
+        guard isWaiting else { return await finish([]) }
         // Within the budget three blocks can take half a minute, and a server that stops would wait for them.
-        await Symbolicator.shared.withoutPatience {
-            await withCheckedContinuation { continuation in
-                naming.async { [self] in
-                    for interval in unnamed { name(interval) }
-                    continuation.resume()
-                }
+        await Symbolicator.shared.withoutPatience { await finish(unnamed) }
+    }
+
+    /// Names intervals after those that came before, and waits for all.
+    private func finish(_ unnamed: [RawInterval]) async {
+        await withCheckedContinuation { continuation in
+            naming.async { [self] in
+                for interval in unnamed { name(interval) }
+                continuation.resume()
             }
         }
     }
