@@ -8,9 +8,12 @@ import LoopWatch
 import Runtime
 
 @inline(never) private func stackOfInnermost() -> [UInt64] {
+    var stack = lp_stack()
     // Without a stack the tests that use it fail by its emptiness.
-    let stack = try? Backtrace.capture()
-    return stack?.frames.map { UInt64($0.originalProgramCounter) ?? 0 } ?? []
+    let count = Int(lp_capture_self(&stack))
+    return withUnsafeBytes(of: stack.addresses) {
+        Array($0.bindMemory(to: UInt64.self).prefix(max(0, count)))
+    }
 }
 
 @inline(never) private func stackOfMiddle(_ depth: Int, labelled: String) -> [UInt64] {

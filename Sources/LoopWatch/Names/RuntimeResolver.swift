@@ -121,9 +121,12 @@ package final class RuntimeResolver: FrameResolver {
     }
 
     /// The architecture's name as the module itself writes it; decoding asks for one.
-    private static let architecture: String = {
-        // Without a capture of its own the round trip decides whether any name will do.
-        (try? Backtrace.capture(limit: 1))?.architecture ?? "x86_64"
-    }()
+    private static var architecture: String {
+        #if arch(arm64)
+        "arm64"
+        #else
+        "x86_64"
+        #endif
+    }
 }
 #endif
