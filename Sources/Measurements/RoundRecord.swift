@@ -34,6 +34,8 @@ package struct RoundRecord: Sendable, Equatable {
     package var discarded: [String]
     /// What the target's event loops did; nil where nobody watched them.
     package var loops: LoopActivity?
+    /// The time from go for which completions count; nil where a number of uploads bounds the round.
+    package var window: Nanoseconds?
 
     /// Makes a round.
     ///
@@ -54,6 +56,7 @@ package struct RoundRecord: Sendable, Equatable {
     ///   - attempt: Which attempt at its block it is from, from 1.
     ///   - discarded: Why earlier attempts were discarded.
     ///   - loops: What the target's event loops did.
+    ///   - window: The time from go for which completions count.
     package init(
         index: Int,
         isWarmup: Bool,
@@ -70,7 +73,8 @@ package struct RoundRecord: Sendable, Equatable {
         validity: Validity,
         attempt: Int = 1,
         discarded: [String] = [],
-        loops: LoopActivity? = nil
+        loops: LoopActivity? = nil,
+        window: Nanoseconds? = nil
     ) {
         self.index = index
         self.isWarmup = isWarmup
@@ -88,7 +92,18 @@ package struct RoundRecord: Sendable, Equatable {
         self.attempt = attempt
         self.discarded = discarded
         self.loops = loops
+        self.window = window
     }
+
+    /// Which block a round belongs to: in a sweep each concurrency has its own.
+    package struct Block: Sendable, Hashable {
+        /// From 0; warm-up blocks count by themselves.
+        package let index: Int
+        package let concurrency: Int
+    }
+
+    /// The block it belongs to.
+    package var block: Block { Block(index: index, concurrency: concurrency) }
 }
 
 /// A wall time, for stamping records; durations never come from it.

@@ -64,13 +64,15 @@ package struct RoundSummary: Sendable, Equatable {
 
     package var uploads: Int
     package var succeeded: Int
+    /// Those of them that ended after the window.
+    package var drained: Int
     /// The failures, by outcome and status.
     package var failures: [Failures]
     /// How often each HTTP status came, rising.
     package var statuses: [Int32: Int]
     package var bytesSent: Int64
     package var bytesReceived: Int64
-    /// Successful uploads a second from go to the last reply.
+    /// Successful uploads a second: from go to the last reply, or those inside the window.
     package var throughput: Double
     /// Response times; nil when no upload counts for them.
     package var response: TimeSummary?
@@ -98,6 +100,7 @@ package struct RoundSummary: Sendable, Equatable {
     ///   - service: Service times.
     ///   - probe: The probe's requests.
     ///   - loops: The event loops' blocks.
+    ///   - drained: How many succeeded after the window.
     package init(
         uploads: Int,
         succeeded: Int,
@@ -109,7 +112,8 @@ package struct RoundSummary: Sendable, Equatable {
         response: TimeSummary?,
         service: TimeSummary?,
         probe: Probe?,
-        loops: Loops? = nil
+        loops: Loops? = nil,
+        drained: Int = 0
     ) {
         self.uploads = uploads
         self.succeeded = succeeded
@@ -122,6 +126,7 @@ package struct RoundSummary: Sendable, Equatable {
         self.service = service
         self.probe = probe
         self.loops = loops
+        self.drained = drained
     }
 
     /// Adds up a round.
@@ -137,6 +142,7 @@ package struct RoundSummary: Sendable, Equatable {
         bytesReceived = 0
         statuses = [:]
         failures = []
+        drained = 0
         var response = TimeSummary.Builder(capacity: round.samples.count)
         var service = TimeSummary.Builder(capacity: round.samples.count)
         for sample in round.samples {
@@ -150,13 +156,14 @@ package struct RoundSummary: Sendable, Equatable {
             }
             if sample.outcome == .ok {
                 succeeded += 1
+                if sample.flags.contains(.drained) { drained += 1 }
             } else {
                 Self.count(sample, in: &failures)
             }
         }
         self.response = response.summary()
         self.service = service.summary()
-        throughput = round.makespan > 0 ? Double(succeeded) / (Double(round.makespan) / 1e9) : 0
+        throughput = round.throughput(succeeded: succeeded, drained: drained)
         probe = round.probes.isEmpty ? nil : Probe(of: round.probes)
         loops = round.loops.flatMap { loops in
             // Of no loop nothing is known: that is no zero.
@@ -176,6 +183,20 @@ package struct RoundSummary: Sendable, Equatable {
         } else {
             failures.append(Failures(outcome: sample.outcome, status: sample.status, count: 1))
         }
+    }
+}
+
+extension RoundRecord {
+    /// Uploads a second over the window, or to the last reply where there is none.
+    ///
+    /// - Parameters:
+    ///   - succeeded: The successful uploads.
+    ///   - drained: Those of them that ended after the window.
+    /// - Returns: The throughput; 0 of a round without time.
+    package func throughput(succeeded: Int, drained: Int) -> Double {
+        let time = window ?? makespan
+        let counted = window == nil ? succeeded : succeeded - drained
+        return time > 0 ? Double(counted) / (Double(time) / 1e9) : 0
     }
 }
 

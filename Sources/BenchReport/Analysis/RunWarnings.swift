@@ -25,9 +25,9 @@ extension [ReportWarning] {
 }
 
 extension RunDocument {
-    /// The measured blocks' indices, warm-ups not among them.
-    private var measuredBlocks: Set<Int> {
-        Set(rounds.filter { !$0.record.isWarmup }.map(\.record.index))
+    /// The measured blocks, warm-ups not among them.
+    private var measuredBlocks: Set<RoundRecord.Block> {
+        Set(rounds.filter { !$0.record.isWarmup }.map(\.record.block))
     }
 
     private var concurrencies: [Int] { Set(results.map(\.concurrency)).sorted() }
@@ -37,11 +37,11 @@ extension RunDocument {
         var warnings: [ReportWarning] = []
         if let interrupted {
             let whole = Set(
-                Set(rounds.map(\.record.concurrency)).flatMap { countedRounds(at: $0) }.map(\.record.index)
+                Set(rounds.map(\.record.concurrency)).flatMap { countedRounds(at: $0) }.map(\.record.block)
             )
             let reason = interrupted.hasPrefix("SIG") ? ", interrupted by \(interrupted)" : ": \(interrupted)"
             warnings.append(
-                ReportWarning(.partial, text: "PARTIAL: \(whole.count) of \(plan.rounds) blocks\(reason)")
+                ReportWarning(.partial, text: "PARTIAL: \(whole.count) of \(plan.blocks) blocks\(reason)")
             )
         }
         if validity.verdict != .valid {
@@ -68,11 +68,15 @@ extension RunDocument {
     }
 
     private func repeatedBlocks() -> [ReportWarning] {
-        let repeated = Dictionary(grouping: rounds.filter { $0.record.attempt > 1 }) { $0.record.index }
+        let repeated = Dictionary(grouping: rounds.filter { $0.record.attempt > 1 }) { $0.record.block }
         guard !repeated.isEmpty else { return [] }
-        let reasons = repeated.sorted { $0.key < $1.key }.map { index, rounds in
+        let sorted = repeated.sorted {
+            ($0.key.concurrency, $0.key.index) < ($1.key.concurrency, $1.key.index)
+        }
+        let reasons = sorted.map { block, rounds in
             let causes = worst(of: rounds.flatMap(\.record.discarded)).joined(separator: ", ")
-            return "\(causes.isEmpty ? "disturbed" : causes) (block \(index + 1))"
+            let load = plan.concurrency.count > 1 ? " with \(block.concurrency) in flight" : ""
+            return "\(causes.isEmpty ? "disturbed" : causes) (block \(block.index + 1)\(load))"
         }
         let count = repeated.count == 1 ? "1 block was" : "\(repeated.count) blocks were"
         return [ReportWarning(.repeated, text: "\(count) measured again: \(reasons.joined(separator: ", "))")]
@@ -91,7 +95,7 @@ extension RunDocument {
     private func droppedBlocks() -> [ReportWarning] {
         let invalid = rounds.filter { !$0.record.isWarmup && $0.record.validity.verdict == .invalid }
         guard !invalid.isEmpty else { return [] }
-        let dropped = Set(invalid.map(\.record.index)).count
+        let dropped = Set(invalid.map(\.record.block)).count
         let reasons = invalid.flatMap(\.record.validity.reasons).map { reason in
             String(reason.prefix { $0 != "(" }).trimmed
         }
@@ -242,7 +246,20 @@ extension RunDocument {
         if plan.connections == .fresh {
             notes.append(ReportWarning(.fresh, text: "connecting is part of each response time"))
         }
-        return notes
+        return notes + drainedUploads()
+    }
+
+    /// How many uploads ended after the window, by target: they count for times, not for throughput.
+    private func drainedUploads() -> [ReportWarning] {
+        let counted = concurrencies.flatMap { countedRounds(at: $0) }
+        return comparedTargets.compactMap { target in
+            let own = counted.filter { $0.record.target == target.name && $0.record.window != nil }
+            let drained = own.reduce(0) { $0 + $1.summary.drained }
+            guard drained > 0 else { return nil }
+            let uploads = own.reduce(0) { $0 + $1.summary.succeeded }
+            let text = "\(target.name): \(drained) of \(uploads) finished after the window"
+            return ReportWarning(.drained, target: target.name, text: text)
+        }
     }
 }
 

@@ -31,6 +31,7 @@ package struct ReportWarning: Sendable, Equatable {
         case dropped
         case closedLoop = "closed_loop"
         case fresh
+        case drained
         case debugBuild = "debug_build"
         case notScheduled = "not_scheduled"
         case noFont = "no_font"
@@ -42,7 +43,7 @@ package struct ReportWarning: Sendable, Equatable {
             case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .debugBuild,
                 .notScheduled, .noFont:
                 .warning
-            case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh: .note
+            case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh, .drained: .note
             }
         }
     }

@@ -34,6 +34,7 @@ struct RoundReader {
             }
         )
         _ = try node.field("rate")
+        record.window = try node.optional("window_s")?.nanoseconds()
         if let probe = node.optional("probe") {
             record.probes = try probes(ColumnReader(node: probe, round: node.path, target: record.target))
         }
@@ -92,7 +93,7 @@ struct RoundReader {
             statuses[Int32(name) ?? 0] = try count.count()
         }
         let watched = RoundSummary(of: record)
-        let makespan = Double(record.makespan) / 1e9
+        let drained = try node.optional("drained")?.count() ?? 0
         let uploads = failures.reduce(succeeded) { $0 &+ $1.count }
         return RoundSummary(
             uploads: uploads,
@@ -101,11 +102,12 @@ struct RoundReader {
             statuses: statuses,
             bytesSent: Int64(try node.field("bytes_sent").count()),
             bytesReceived: Int64(try node.field("bytes_received").count()),
-            throughput: makespan > 0 ? Double(succeeded) / makespan : 0,
+            throughput: record.throughput(succeeded: succeeded, drained: min(drained, succeeded)),
             response: try times(try node.field("response_s").known, count: uploads),
             service: try times(try node.field("service_s").known, count: uploads),
             probe: watched.probe,
-            loops: watched.loops
+            loops: watched.loops,
+            drained: min(drained, succeeded)
         )
     }
 

@@ -107,6 +107,10 @@ struct RunDocumentWriter {
             json.field("rate", document.plan.rate)
             json.field("started", record.started.iso8601)
             json.field("makespan_s", seconds: record.makespan)
+            if let window = record.window {
+                json.field("window_s", seconds: window)
+                json.field("drained", summary.drained)
+            }
             json.field("attempt", record.attempt)
             json.key("discarded")
             json.array(record.discarded) { json, reason in json.value(reason) }

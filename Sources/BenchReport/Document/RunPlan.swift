@@ -171,6 +171,9 @@ extension RunDocument {
             self.server = server
         }
 
+        /// How many blocks are measured: in a sweep each concurrency has its own.
+        package var blocks: Int { rounds * max(1, concurrency.count) }
+
         /// The command that repeats the run, quoted for a POSIX shell, secrets masked.
         package var command: String {
             (["ingest-bench"] + arguments).map(Self.quoted).joined(separator: " ")

@@ -34,7 +34,14 @@ struct ReportFacts {
             let bound = plan.durationSeconds.map { NumberText.limit($0) } ?? "\(plan.requests ?? 0) uploads"
             return "\(bound), \(flight) in flight"
         case .open:
-            return plan.rate.map { "\(FixedPoint.significant($0)) uploads/s" } ?? plan.stages ?? "open loop"
+            let constant = plan.rate.map { "\(NumberText.trimmed($0, decimals: 2))/s" }
+            let rate = constant ?? plan.stages ?? "a rate that is not known"
+            let spread = plan.arrivals.map { ", \($0) arrivals" } ?? ""
+            let length =
+                plan.stages == nil
+                ? plan.durationSeconds.map { " for \(NumberText.limit($0))" }
+                    ?? ", \(plan.requests ?? 0) uploads" : ""
+            return "open loop at \(rate)\(length)\(spread)"
         }
     }
 
@@ -80,7 +87,7 @@ struct ReportFacts {
     /// - Returns: The items, those of the charts last.
     func checks(noted: [String]) -> [String] {
         let measured = document.rounds.filter { !$0.record.isWarmup }.map(\.record)
-        let warmups = Set(document.rounds.filter { $0.record.isWarmup }.map(\.record.index)).count
+        let warmups = Set(document.rounds.filter { $0.record.isWarmup }.map(\.record.block)).count
         var checks = ["\(warmups) warm-up \(warmups == 1 ? "round" : "rounds") dropped", noiseFloor]
         let bursts = measured.compactMap(\.burst)
         if !bursts.isEmpty {
@@ -96,7 +103,7 @@ struct ReportFacts {
             checks.append("client \(NumberText.share(busiest)) of a core\(host)")
         }
         if let steal = measured.map(\.host.steal).max() { checks.append("steal \(NumberText.share(steal))") }
-        let repeated = Set(measured.filter { $0.attempt > 1 }.map(\.index)).count
+        let repeated = Set(measured.filter { $0.attempt > 1 }.map(\.block)).count
         checks.append("\(repeated) \(repeated == 1 ? "block" : "blocks") repeated")
         if let recomputation = document.recomputation { checks.append(recomputation.text) }
         return checks + noted
