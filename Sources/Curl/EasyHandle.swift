@@ -2,7 +2,7 @@ import CCurl
 
 /// One libcurl transfer, and after it the next.
 ///
-/// Belongs to one thread at a time. It speaks HTTP/1.1 straight to the host it is told: no redirects, no
+/// Belongs to one thread at a time. It speaks HTTP/1.1, unless told otherwise, straight to the host it is told: no redirects, no
 /// proxies, no signals, no `Expect`. The corresponding C type is `CURL *`.
 package struct EasyHandle: ~Copyable {
     let raw: UnsafeMutableRawPointer
@@ -163,6 +163,36 @@ package struct EasyHandle: ~Copyable {
     package func setConnectionUse(_ use: ConnectionUse) throws(CurlError) {
         try set(CURLOPT_FRESH_CONNECT, use == .reuse ? 0 : 1)
         try set(CURLOPT_FORBID_REUSE, use == .openAndClose ? 1 : 0)
+    }
+
+    /// How a transfer travels.
+    package struct Transport: Sendable, Equatable {
+        /// Whether HTTP/2 is spoken, over TLS if the server agrees.
+        package var isHTTP2 = false
+        /// A file with the certificates that are trusted, instead of the system's.
+        package var certificates: String?
+        /// Whether any certificate is taken.
+        package var isInsecure = false
+
+        /// Makes HTTP/1.1 with certificates checked.
+        package init() {}
+    }
+
+    /// Sets how the transfer travels.
+    ///
+    /// - Parameters:
+    ///   - transport: How.
+    ///   - isSecure: Whether its URL asks for TLS.
+    /// - Throws: ``CurlError`` if libcurl refuses it.
+    package func setTransport(_ transport: Transport, isSecure: Bool) throws(CurlError) {
+        // Over TLS the server may decline; in clear text there is nothing to ask.
+        let second = isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        try set(CURLOPT_HTTP_VERSION, transport.isHTTP2 ? second : CURL_HTTP_VERSION_1_1)
+        try set(CURLOPT_SSL_VERIFYPEER, transport.isInsecure ? 0 : 1)
+        try set(CURLOPT_SSL_VERIFYHOST, transport.isInsecure ? 0 : 2)
+        // Without a file libcurl keeps those of the system.
+        guard let certificates = transport.certificates else { return }
+        try check(ccurl_set_string(raw, CURLOPT_CAINFO, certificates))
     }
 
     /// Lets the next connection use a socket that is connected already.

@@ -20,18 +20,20 @@ package struct HeaderField: Sendable, Hashable, Codable {
 
 /// Request fields in libcurl's form, shared by all handles that send them.
 ///
-/// `Expect` is never sent, and no `Content-Type` but a given one. The corresponding C type is `curl_slist`.
+/// `Expect` is only sent where it is asked for, and no `Content-Type` but a given one. The corresponding C type is `curl_slist`.
 package final class HeaderList {
     private(set) var first: UnsafeMutablePointer<curl_slist>?
 
     /// Makes a list.
     ///
-    /// - Parameter fields: The fields to send.
+    /// - Parameters:
+    ///   - fields: The fields to send.
+    ///   - expectsContinue: Whether a body waits for `100 Continue`, for a second at most.
     /// - Throws: ``CurlError/outOfMemory``.
-    package init(_ fields: [HeaderField]) throws(CurlError) {
+    package init(_ fields: [HeaderField], expectsContinue: Bool = false) throws(CurlError) {
         // A name and a bare colon takes a field out; a field without value ends in a semicolon.
         var lines = fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
-        lines.append("Expect:")
+        lines.append(expectsContinue ? "Expect: 100-continue" : "Expect:")
         if !fields.contains(where: { $0.name.lowercased() == "content-type" }) {
             lines.append("Content-Type:")
         }

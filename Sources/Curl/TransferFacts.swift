@@ -20,6 +20,9 @@ extension EasyHandle {
     /// Microseconds until the TLS handshake was done; 0 without one.
     package var handshakeMicroseconds: Int { offset(CURLINFO_APPCONNECT_TIME_T) }
 
+    /// Whether the response came over HTTP/2.
+    package var isHTTP2: Bool { long(CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0 }
+
     /// The numeric address of the other side; empty without a connection.
     package var remoteAddress: String {
         var text: UnsafeMutableRawPointer?

@@ -9,6 +9,7 @@ package enum LoadError: Error, Sendable, Equatable {
     case unreachable(target: String, address: String, reason: String)
     case certificateNotTrusted(target: String, host: String, reason: String)
     case noTLS(target: String, port: Int)
+    case noHTTP2(target: String, address: String)
     case tooManyOpenFiles
     case noLocalPort(target: String, address: String)
     case warmupFailed(target: String, outcome: Outcome, status: Int32, firstAnswer: String)
@@ -21,7 +22,8 @@ package enum LoadError: Error, Sendable, Equatable {
     /// Whether it means that a target could not be reached.
     package var isUnreachable: Bool {
         switch self {
-        case .hostNotFound, .refused, .noConnection, .unreachable, .certificateNotTrusted, .noTLS: true
+        case .hostNotFound, .refused, .noConnection, .unreachable, .certificateNotTrusted, .noTLS, .noHTTP2:
+            true
         default: false
         }
     }
@@ -38,6 +40,7 @@ package enum LoadError: Error, Sendable, Equatable {
         case .certificateNotTrusted(let target, let host, let reason):
             "\(target): the certificate of \(host) is not trusted (\(reason))"
         case .noTLS(let target, let port): "\(target): no TLS on port \(port)"
+        case .noHTTP2(let target, let address): "\(target): \(address) does not speak HTTP/2"
         case .tooManyOpenFiles: "too many open files"
         case .noLocalPort(let target, let address): "\(target): no local port is free to reach \(address)"
         case .warmupFailed(let target, let outcome, let status, let answer):
@@ -65,6 +68,8 @@ package enum LoadError: Error, Sendable, Equatable {
         case .hostNotFound: "check the name"
         case .refused: "is the server running?"
         case .noTLS: "did you mean http://?"
+        case .certificateNotTrusted: "pass --cacert FILE or --insecure"
+        case .noHTTP2: "leave out --http 2"
         case .tooManyOpenFiles: "raise the limit: ulimit -n"
         case .noLocalPort: "use a lower -c, or wait a minute for closed connections to be forgotten"
         case .nothingFinished: "give --timeout more time"

@@ -20,6 +20,8 @@ package struct RoundPlace: Sendable, Equatable {
     package var isWarmup: Bool
     /// Its place within its block, from 0.
     package var order: Int
+    /// How many uploads may be in flight.
+    package var concurrency: Int
     /// Rounds of the run that are over, warm-ups included.
     package var roundsDone: Int
     /// Rounds of the whole run, warm-ups included, repeats not.
@@ -40,8 +42,10 @@ package struct RoundProgress: Sendable, Equatable {
     package var phase: Phase
     /// Uploads that have ended, or connections that stand.
     package var done: Int
-    /// Uploads, or connections, of the round.
-    package var total: Int
+    /// Uploads, or connections, of the round; nil where a time bounds it.
+    package var total: Int?
+    /// The time for which completions count; nil counts them all.
+    package var window: Nanoseconds?
     /// Uploads that succeeded.
     package var ok: Int
     /// Uploads that failed.
@@ -101,18 +105,4 @@ package struct LoadResult: Sendable {
     package var addresses: [String: String]
     /// libcurl's version.
     package var curlVersion: String
-}
-
-/// Failures of one target that are alike.
-package struct FailureKind: Sendable, Equatable {
-    /// The target's name.
-    package var target: String
-    /// What came of those uploads.
-    package var outcome: Outcome
-    /// Their HTTP status; 0 without a response.
-    package var status: Int32
-    /// How many there were in measured rounds.
-    package var count: Int
-    /// The first 512 bytes of the first answer's body, as text.
-    package var firstBody: String
 }

@@ -29,14 +29,14 @@ package struct LoadRun: Sendable {
         onEvent: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LoadError) -> LoadResult {
         let signals: RunSignals
-        let engineThread: ThreadExecutor
+        let engines: EngineGroup
         do throws(CurlError) {
-            signals = try RunSignals()
-            engineThread = try ThreadExecutor(name: "load-engine")
+            signals = try RunSignals(threads: plan.threads)
+            engines = try EngineGroup(stops: signals.engines)
         } catch {
             throw .engine(error)
         }
-        defer { engineThread.stop() }
+        defer { engines.stop() }
         let probeThread: ThreadExecutor
         do throws(CurlError) {
             probeThread = try ThreadExecutor(name: "load-probe")
@@ -47,7 +47,7 @@ package struct LoadRun: Sendable {
         let sequence = RunSequence(
             plan: plan,
             hooks: hooks,
-            engine: LoadEngine(executor: engineThread, stop: signals.run),
+            engines: engines,
             probe: Probe(executor: probeThread),
             signals: signals,
             onEvent: onEvent

@@ -57,6 +57,7 @@ actor Probe {
         let pinned = order.pinned
         let milliseconds = order.timeout.wholeMilliseconds
         try line.slot.readyToGet(order.target.address.origin + path, headers: fields)
+        try line.slot.handle.setTransport(order.transport.handle, isSecure: order.target.address.isSecure)
         if !pinned.isNumeric {
             try line.slot.handle.pin(host: pinned.host, port: pinned.port, to: pinned.address)
         }

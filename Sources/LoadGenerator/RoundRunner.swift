@@ -1,17 +1,17 @@
 import Curl
 import Measurements
 import MultipartForm
+import Synchronization
 
 /// Runs single rounds: the engine and the probe side by side.
 struct RoundRunner: Sendable {
     let plan: LoadPlan
     let hooks: LoadHooks
-    let engine: LoadEngine
+    let engines: EngineGroup
     let probe: Probe
     let signals: RunSignals
     let answers: FirstAnswers
     let bodies: [MultipartBody]
-    let files: [Int32]
     /// The address of each target of the plan.
     let pinned: [PinnedAddress]
 
@@ -20,33 +20,20 @@ struct RoundRunner: Sendable {
     /// - Parameters:
     ///   - place: Which round it is.
     ///   - target: The target's place in the plan.
+    ///   - concurrency: How many uploads may be in flight.
     ///   - onEvent: Told how far it is.
     /// - Returns: What was seen.
     /// - Throws: ``LoadError`` if no connection can be opened or libcurl refuses.
     func run(
         _ place: RoundPlace,
         target: Int,
+        concurrency: Int,
         onEvent: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LoadError) -> RoundJudge.Findings {
-        let order = order(target)
-        let name = order.target.name
-        let requests = plan.requests
-        let concurrency = plan.concurrency
-        let report: Round.Report = { phase, tally, done, elapsed in
-            let progress = RoundProgress(
-                place: place,
-                phase: phase,
-                done: done,
-                total: phase == .connecting ? concurrency : requests,
-                ok: tally.ok,
-                errors: tally.errors,
-                elapsed: elapsed,
-                maximum: tally.maximum,
-                p99: tally.p99
-            )
-            onEvent(.progress(progress))
-        }
-        report(plan.connections == .reuse ? .connecting : .uploading, RoundTally(), 0, 0)
+        let order = order(target, place: place, concurrency: concurrency)
+        let counter = order.target.selfComparisonOf ?? order.target.name
+        let report = reports(place, order, onEvent)
+        report(0)(plan.connections == .reuse ? .connecting : .uploading, RoundTally(), 0, 0)
         signals.beginRound()
         if let plan = plan.probe {
             do throws(CurlError) {
@@ -55,24 +42,26 @@ struct RoundRunner: Sendable {
                 throw .engine(error)
             }
         }
-        let counted = hooks.serverReceivedBytes(name)
+        try await engines.prepare(order, answers: answers, report: report)
+        let counted = hooks.serverReceivedBytes(counter)
         let interval = plan.probe.map(\.interval.nanoseconds)
         async let watched = watch(every: interval)
         let measurement: Result<RoundMeasurement, LoadError>
         do throws(LoadError) {
-            measurement = .success(try await engine.run(order, answers: answers, report: report))
+            measurement = .success(try await engines.run(readMachine: hooks.readMachine))
         } catch {
             measurement = .failure(error)
         }
         signals.probe.set()
         let record = await watched
-        let countedAfter = hooks.serverReceivedBytes(name)
+        let countedAfter = hooks.serverReceivedBytes(counter)
         var findings = RoundJudge.Findings(measurement: try measurement.get(), probe: Probe.Record())
         do throws(CurlError) {
             findings.probe = try record.get()
         } catch {
             throw .engine(error)
         }
+        findings.window = order.window
         let go = findings.measurement.go
         findings.loops = await hooks.loopActivity(go, go + findings.measurement.makespan)
         if let counted, let countedAfter { findings.countedBytes = countedAfter &- counted }
@@ -88,20 +77,105 @@ struct RoundRunner: Sendable {
         }
     }
 
-    private func order(_ target: Int) -> RoundOrder {
-        RoundOrder(
+    private func order(_ target: Int, place: RoundPlace, concurrency: Int) -> RoundOrder {
+        // Warm-ups draw arrivals of their own, behind those of all measured blocks.
+        let block = place.isWarmup ? plan.rounds + place.block : place.block
+        return RoundOrder(
             target: plan.targets[target],
             pinned: pinned[target],
             arrivals: plan.arrivals,
-            requests: plan.requests,
-            concurrency: plan.concurrency,
+            limit: plan.limit,
+            window: plan.window(ofBlock: block),
+            concurrency: concurrency,
+            opensAll: plan.opensAll,
             connections: plan.connections,
+            transport: plan.transport,
             timeout: plan.timeout,
             expectedStatuses: plan.expectedStatuses,
             bodies: bodies,
-            files: files,
-            readMachine: hooks.readMachine
+            block: block,
+            seed: plan.seed
         )
+    }
+
+    /// What the engine threads tell how far they are; the first one speaks for all.
+    private func reports(
+        _ place: RoundPlace,
+        _ order: RoundOrder,
+        _ onEvent: @escaping @Sendable (LoadEvent) -> Void
+    ) -> @Sendable (_ thread: Int) -> Round.Report {
+        let tallies = ThreadTallies(threads: engines.engines.count)
+        let shards = engines.engines.indices.map { Pacer.Shard(index: $0, count: engines.engines.count) }
+        let connections = shards.reduce(0) { $0 + order.connectionsBeforeGo($1) }
+        let requests = plan.requests
+        return { thread in
+            { phase, tally, done, elapsed in
+                let (tally, done) = tallies.sum(with: tally, done: done, of: thread, phase)
+                guard thread == 0 else { return }
+                let progress = RoundProgress(
+                    place: place,
+                    phase: phase,
+                    done: done,
+                    total: phase == .connecting ? connections : requests,
+                    window: order.window,
+                    ok: tally.ok,
+                    errors: tally.errors,
+                    elapsed: elapsed,
+                    maximum: tally.maximum,
+                    p99: tally.p99
+                )
+                onEvent(.progress(progress))
+            }
+        }
+    }
+}
+
+extension LoadPlan {
+    /// What ends a round.
+    fileprivate var limit: Pacer.Limit {
+        requests.map { .uploads($0) } ?? .time(duration?.nanoseconds ?? 0)
+    }
+
+    /// The time for which completions of a block count; nil counts them all.
+    ///
+    /// Of an open loop that counts uploads it ends where the next one would start.
+    ///
+    /// - Parameter block: The block, which random arrivals are drawn for.
+    /// - Returns: The time from go.
+    func window(ofBlock block: Int) -> Nanoseconds? {
+        if let duration { return duration.nanoseconds }
+        guard case .open(let schedule) = arrivals, let requests else { return nil }
+        var starts = Arrivals(schedule, seed: seed, block: block)
+        for _ in 0..<requests { _ = starts.next() }
+        return starts.next()
+    }
+}
+
+/// How far the threads of a round are, each as it last said.
+private final class ThreadTallies: Sendable {
+    private let told: Mutex<[(phase: RoundProgress.Phase, tally: RoundTally, done: Int)]>
+
+    init(threads: Int) {
+        told = Mutex(Array(repeating: (.connecting, RoundTally(), 0), count: threads))
+    }
+
+    /// Takes what a thread says, and adds up what all said of the same phase.
+    func sum(
+        with tally: RoundTally,
+        done: Int,
+        of thread: Int,
+        _ phase: RoundProgress.Phase
+    ) -> (tally: RoundTally, done: Int) {
+        told.withLock { told in
+            told[thread] = (phase, tally, done)
+            guard told.count > 1 else { return (tally, done) }
+            var sum = (tally: RoundTally(), done: 0)
+            for part in told where part.phase == phase {
+                sum.tally.add(part.tally)
+                sum.done += part.done
+            }
+            return sum
+        }
     }
 }
 

@@ -6,7 +6,7 @@ import MultipartForm
 struct RunSequence: Sendable {
     let plan: LoadPlan
     let hooks: LoadHooks
-    let engine: LoadEngine
+    let engines: EngineGroup
     let probe: Probe
     let signals: RunSignals
     let onEvent: @Sendable (LoadEvent) -> Void
@@ -52,15 +52,11 @@ struct RunSequence: Sendable {
         var failure: LoadError?
         do throws(LoadError) {
             let runner = try await prepare(answers, &progress)
-            // Drawn apart, so that the measured blocks are balanced by themselves.
-            let orders = [plan.warmup, plan.rounds].flatMap { blocks in
-                BlockOrder.draw(targets: plan.targets.count, blocks: blocks, seed: plan.seed)
-            }
-            for (number, order) in orders.enumerated() where !signals.run.isSet {
-                try await runBlock(number, order: order, runner, &progress)
+            for block in RunBlock.draw(plan) where !signals.isRunEnding {
+                try await runBlock(block, runner, &progress)
             }
         } catch {
-            failure = signals.run.isSet ? nil : error
+            failure = signals.isRunEnding ? nil : error
         }
         guard progress.hasMeasured || (failure == nil && !progress.all.isEmpty) else {
             return .failure(failure ?? .cancelled)
@@ -73,7 +69,7 @@ struct RunSequence: Sendable {
                 reasons: progress.reasons + progress.disturbedReasons,
                 loadPerCore: loadPerCore
             ),
-            isInterrupted: signals.run.isSet,
+            isInterrupted: signals.isRunEnding,
             failure: failure,
             addresses: progress.addresses,
             curlVersion: CurlGlobal.version
@@ -108,56 +104,54 @@ struct RunSequence: Sendable {
         for file in plan.files { bodies.append(try UploadFile.encode(file, plan: plan)) }
         var pinned: [PinnedAddress] = []
         for target in plan.targets {
-            let address = try await engine.resolve(target)
+            let address = try await engines.engines[0].resolve(target)
             pinned.append(address)
             progress.addresses[target.name] = address.address
         }
         return RoundRunner(
             plan: plan,
             hooks: hooks,
-            engine: engine,
+            engines: engines,
             probe: probe,
             signals: signals,
             answers: answers,
             bodies: bodies,
-            files: FileOrder.deal(files: bodies.count, requests: plan.requests, seed: plan.seed),
             pinned: pinned
         )
     }
 
     /// Runs one block, and again if the machine disturbed it.
     private func runBlock(
-        _ number: Int,
-        order: [Int],
+        _ block: RunBlock,
         _ runner: RoundRunner,
         _ progress: inout Progress
     ) async throws(LoadError) {
-        let isWarmup = number < plan.warmup
         var repeats = BlockRepeats()
         while true {
             progress.open = []
             progress.openReasons = []
             var disturbances: [String] = []
-            for (place, target) in order.enumerated() {
+            for (order, target) in block.targets.enumerated() {
                 let place = RoundPlace(
                     target: plan.targets[target].name,
-                    block: isWarmup ? number : number - plan.warmup,
-                    isWarmup: isWarmup,
-                    order: place,
+                    block: block.index,
+                    isWarmup: block.isWarmup,
+                    order: order,
+                    concurrency: block.concurrency,
                     roundsDone: progress.rounds.count + progress.open.count,
-                    roundsTotal: (plan.warmup + plan.rounds) * plan.targets.count
+                    roundsTotal: plan.roundsTotal
                 )
                 let verdict = try await runRound(place, target: target, repeats, runner, &progress)
                 guard let verdict else { return }
-                if !isWarmup { progress.openReasons += verdict.reasons }
+                if !block.isWarmup { progress.openReasons += verdict.reasons }
                 for reason in verdict.disturbances where !disturbances.contains(reason) {
                     disturbances.append(reason)
                 }
             }
-            guard !isWarmup, repeats.repeats(after: disturbances) else { break }
+            guard !block.isWarmup, repeats.repeats(after: disturbances) else { break }
             progress.disturbed = progress.open
             progress.disturbedReasons = progress.openReasons
-            onEvent(.blockRepeated(index: number - plan.warmup, reasons: disturbances))
+            onEvent(.blockRepeated(index: block.index, reasons: disturbances))
         }
         progress.rounds += progress.open
         progress.reasons += progress.openReasons
@@ -175,10 +169,15 @@ struct RunSequence: Sendable {
         _ progress: inout Progress
     ) async throws(LoadError) -> ClientVerdict? {
         if !progress.rounds.isEmpty || !progress.open.isEmpty || repeats.attempt > 1 { await pause() }
-        guard !signals.run.isSet else { return nil }
+        guard !signals.isRunEnding else { return nil }
         let findings: RoundJudge.Findings
         do throws(LoadError) {
-            findings = try await runner.run(place, target: target, onEvent: onEvent)
+            findings = try await runner.run(
+                place,
+                target: target,
+                concurrency: place.concurrency,
+                onEvent: onEvent
+            )
         } catch {
             guard error.isUnreachable, progress.hasMeasured else { throw error }
             throw .targetLost(target: place.target, upload: progress.uploads(to: place.target) + 1)
@@ -235,42 +234,5 @@ struct RunSequence: Sendable {
             status: first.status,
             firstAnswer: answers.answer(to: key)
         )
-    }
-}
-
-extension FailureKind {
-    /// Counts the failures of measured rounds by target, outcome and status.
-    ///
-    /// - Parameters:
-    ///   - rounds: The rounds.
-    ///   - answers: The first answers.
-    /// - Returns: The kinds in the order they first occurred.
-    static func count(in rounds: [RoundRecord], answers: FirstAnswers) -> [FailureKind] {
-        var kinds: [FailureKind] = []
-        var places: [FirstAnswers.Key: Int] = [:]
-        for round in rounds where !round.isWarmup {
-            for sample in round.samples where sample.outcome != .ok {
-                let key = FirstAnswers.Key(
-                    target: round.target,
-                    outcome: sample.outcome,
-                    status: sample.status
-                )
-                if let place = places[key] {
-                    kinds[place].count += 1
-                    continue
-                }
-                places[key] = kinds.count
-                kinds.append(
-                    FailureKind(
-                        target: key.target,
-                        outcome: key.outcome,
-                        status: key.status,
-                        count: 1,
-                        firstBody: answers.answer(to: key)
-                    )
-                )
-            }
-        }
-        return kinds
     }
 }

@@ -7,6 +7,7 @@ import Measurements
 struct ProgressLine {
     private let isTerminal: Bool
     private let targets: Int
+    private let isSweep: Bool
     private var roundStarted: Nanoseconds?
     private var place: RoundPlace?
     private var roundTimes: [Nanoseconds] = []
@@ -17,8 +18,10 @@ struct ProgressLine {
     /// - Parameters:
     ///   - isTerminal: Whether the reader can draw over a line.
     ///   - targets: How many rounds make a block.
-    init(isTerminal: Bool, targets: Int) {
+    ///   - isSweep: Whether blocks differ by their concurrency.
+    init(isTerminal: Bool, targets: Int, isSweep: Bool = false) {
         self.isTerminal = isTerminal
+        self.isSweep = isSweep
         self.targets = targets
     }
 
@@ -41,7 +44,7 @@ struct ProgressLine {
             if let roundStarted {
                 roundTimes.append(now - roundStarted)
             }
-            if block.first.map({ $0.index != record.index || $0.isWarmup != record.isWarmup }) ?? false {
+            if block.first.map({ $0.block != record.block || $0.isWarmup != record.isWarmup }) ?? false {
                 block = []
             }
             block.append(record)
@@ -59,14 +62,11 @@ struct ProgressLine {
     var ending: String { isTerminal ? "\r\u{1b}[2K" : "" }
 
     private func line(_ progress: RoundProgress, now: Nanoseconds, rounds: Int) -> String {
-        let name = Self.name(progress.place, rounds: rounds)
+        let name = name(progress.place, rounds: rounds)
         guard progress.phase == .uploading else {
-            return "\(name) \(progress.place.target): connecting \(progress.done)/\(progress.total)"
+            return "\(name) \(progress.place.target): connecting \(progress.done)/\(progress.total ?? 0)"
         }
-        var parts = [
-            "\(name) \(progress.place.target) \(Self.bar(progress.done, of: progress.total)) "
-                + "\(progress.done)/\(progress.total)"
-        ]
+        var parts = ["\(name) \(progress.place.target) \(Self.extent(progress))"]
         if progress.elapsed > 0 {
             let rate = Double(progress.ok) * 1e9 / Double(progress.elapsed)
             parts.append("\(Self.rate(rate)) req/s")
@@ -86,19 +86,22 @@ struct ProgressLine {
     private func blockLine(rounds: Int) -> String {
         guard let first = block.first, let place else { return "" }
         let rates = block.sorted { $0.target < $1.target }.map { record in
-            let ok = record.samples.count { $0.outcome == .ok }
-            let rate = record.makespan > 0 ? Double(ok) * 1e9 / Double(record.makespan) : 0
+            let succeeded = record.samples.lazy.filter { $0.outcome == .ok }
+            let drained = succeeded.count { $0.flags.contains(.drained) }
+            let rate = record.throughput(succeeded: succeeded.count { _ in true }, drained: drained)
             return "\(record.target) \(Self.rate(rate)) req/s"
         }
         let errors = block.reduce(0) { sum, record in sum + record.samples.count { $0.outcome != .ok } }
-        let name = first.isWarmup ? "warm-up" : "block \(first.index + 1)/\(rounds)"
+        let load = isSweep ? " -c \(first.concurrency)" : ""
+        let name = (first.isWarmup ? "warm-up" : "block \(first.index + 1)/\(rounds)") + load
         let left = place.roundsTotal - place.roundsDone - 1
         let eta = medianRoundTime.map { " eta \(Int64(left) * $0 / 1_000_000_000)s" } ?? ""
         return "\(name) \(rates.joined(separator: " ")) errors \(errors)\(eta)\n"
     }
 
-    private static func name(_ place: RoundPlace, rounds: Int) -> String {
-        place.isWarmup ? "warm-up" : "round \(place.block + 1)/\(rounds)"
+    private func name(_ place: RoundPlace, rounds: Int) -> String {
+        (place.isWarmup ? "warm-up" : "round \(place.block + 1)/\(rounds)")
+            + (isSweep ? " -c \(place.concurrency)" : "")
     }
 
     /// Whole seconds until the end, by the median round so far; nil before the first round is over.
@@ -114,6 +117,14 @@ struct ProgressLine {
 
     private static func rate(_ rate: Double) -> String {
         rate < 100 ? "\((rate * 10).rounded() / 10)" : "\(Int(rate.rounded()))"
+    }
+
+    /// How much of the round is over: of its uploads, or of its time where a time bounds it.
+    private static func extent(_ progress: RoundProgress) -> String {
+        if let total = progress.total { return "\(bar(progress.done, of: total)) \(progress.done)/\(total)" }
+        let elapsed = Int(progress.elapsed / 1_000_000_000)
+        let window = Int((progress.window ?? 0) / 1_000_000_000)
+        return "\(bar(elapsed, of: window)) \(elapsed)/\(window) s, \(progress.done) uploads"
     }
 
     /// Ten cells, filled to an eighth.

@@ -17,7 +17,13 @@ final class ProgressOutput: Sendable {
     init(plan: LoadPlan, isQuiet: Bool) {
         rounds = plan.rounds
         self.isQuiet = isQuiet
-        line = Mutex(ProgressLine(isTerminal: isatty(STDERR_FILENO) == 1, targets: plan.targets.count))
+        line = Mutex(
+            ProgressLine(
+                isTerminal: isatty(STDERR_FILENO) == 1,
+                targets: plan.targets.count,
+                isSweep: plan.concurrencies.count > 1
+            )
+        )
     }
 
     /// Says what happened.

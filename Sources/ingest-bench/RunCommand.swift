@@ -15,7 +15,9 @@ struct RunCommand: AsyncParsableCommand {
     )
 
     /// The flags whose next argument is no value of theirs.
-    static let flagsWithoutValue: Set = ["--json", "--quiet", "--help", "-h", "--version"]
+    static let flagsWithoutValue: Set = [
+        "--json", "--quiet", "--aa", "--insecure", "--expect-continue", "--help", "-h", "--version",
+    ]
 
     @OptionGroup var load: RunOptions
     @OptionGroup(title: "Embedded server") var ingest: IngestOptions
@@ -41,7 +43,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             return try await measure(files: files, targets: named, stack: nil, formats: formats)
         }
-        let requests = try load.requests()
+        let inFlight = try load.mostInFlight(limits: .raised())
         // The stack has no time-out of its own here: the client has one, and counts.
         _ = try await EmbeddedStack.with(
             ingest,
@@ -49,9 +51,9 @@ struct RunCommand: AsyncParsableCommand {
             // Nobody waits for an answer by then.
             grace: .seconds(1),
             configure: {
-                $0.maximumQueue = max($0.maximumQueue, requests)
+                $0.maximumQueue = max($0.maximumQueue, inFlight)
                 // One for each upload, and some for the probe and for connections on their way out.
-                $0.limits.connections = max($0.limits.connections, requests + 64)
+                $0.limits.connections = max($0.limits.connections, inFlight + 64)
                 $0.keptBlocks = 100_000
                 $0.namesBlocksLater = true
             }
@@ -128,13 +130,13 @@ struct RunCommand: AsyncParsableCommand {
             let name = ResultsFolder.defaultName(
                 started: started,
                 input: load.paths[0],
-                requests: plan.requests
+                load: plan.briefLoad
             )
             folder = try ResultsFolder.make(named: name, in: "results", files: .real)
         }
         do {
             try folder.checkRoom(
-                forUploads: (plan.rounds + plan.warmup) * plan.requests * plan.targets.count
+                forUploads: plan.roundsTotal * (plan.uploadsOfRound ?? 0)
             )
         } catch {
             folder.removeIfEmpty()

@@ -28,22 +28,7 @@ struct RunOptions: ParsableArguments {
     )
     var baseline: String?
 
-    @Option(
-        name: [.customShort("c"), .long],
-        help: ArgumentHelp("Uploads in flight (default: all of them at once, a burst).", valueName: "n")
-    )
-    var concurrency: Int?
-
-    @Option(
-        help: ArgumentHelp("Measured rounds of each target; 6 is the least for an interval.", valueName: "n")
-    )
-    var rounds = 10
-
-    @Option(help: ArgumentHelp("Rounds of each target that come first and are not counted.", valueName: "n"))
-    var warmup = 1
-
-    @Option(help: ArgumentHelp("Seed of the order of rounds and of files.", valueName: "n"))
-    var seed: UInt64 = 42
+    @OptionGroup var shape: LoadShapeOptions
 
     @Option(
         help: ArgumentHelp(
@@ -83,8 +68,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most time for one upload.", valueName: "time"))
     var timeout: TimeArgument = .seconds(120)
 
-    @Option(help: "Connections: kept for a round, or a new one for each upload.")
-    var connections: ConnectionPolicy = .reuse
+    @OptionGroup var transport: TransportOptions
 
     /// The files and folders to upload.
     var paths: [String] {
@@ -93,10 +77,10 @@ struct RunOptions: ParsableArguments {
 
     /// How many uploads a round has.
     ///
-    /// - Returns: The trailing number, or the default without one.
+    /// - Returns: The trailing number; nil without one.
     /// - Throws: ``UsageError`` for a number that no machine can hold.
-    func requests() throws -> Int {
-        guard let text = requestText else { return 100 }
+    func requests() throws -> Int? {
+        guard let text = requestText else { return nil }
         guard let number = Int(text) else {
             throw UsageError(message: "requests \(text): expected a whole number from 1 to 10000000")
         }
@@ -138,18 +122,26 @@ struct RunOptions: ParsableArguments {
     func draft(files: [PlannedFile], targets: [LoadTarget], isEmbedded: Bool) throws -> LoadPlanDraft {
         var draft = LoadPlanDraft(files: files, targets: try baselineFirst(targets))
         draft.requests = try requests()
-        draft.concurrency = concurrency
-        draft.rounds = rounds
-        draft.warmup = warmup
-        draft.seed = seed
+        shape.apply(to: &draft)
+        transport.apply(to: &draft)
         draft.timeout = timeout.duration
         draft.field = field
         draft.formFields = try formFields.map { try PlanField(form: $0) }
         draft.contentType = contentType
         draft.expectedStatuses = try ExpectedStatuses(parsing: expectedStatuses)
         draft.probe = try (probe ?? (isEmbedded ? "/health@10ms" : nil)).map(Self.probePlan)
-        draft.connections = connections
         return draft
+    }
+
+    /// How many uploads may be in flight at the embedded server, which is to take them all.
+    ///
+    /// - Parameter limits: What the machine allows.
+    /// - Returns: The number; a plan that the flags don't make is refused later.
+    /// - Throws: ``UsageError`` for a number that no machine can hold.
+    func mostInFlight(limits: SystemLimits) throws -> Int {
+        if let given = shape.concurrency?.numbers.max() { return given }
+        let isOpen = shape.rate != nil || shape.stages != nil
+        return isOpen ? limits.mostInFlight(isServerInside: true) : try requests() ?? 100
     }
 
     private func baselineFirst(_ targets: [LoadTarget]) throws -> [LoadTarget] {
@@ -177,5 +169,3 @@ struct RunOptions: ParsableArguments {
         return ProbePlan(path: String(text[..<sign]), interval: interval.duration)
     }
 }
-
-extension ConnectionPolicy: ExpressibleByArgument {}

@@ -43,6 +43,7 @@ struct RunSummary {
                     url: target.address.url,
                     method: target.method,
                     isBaseline: index == 0,
+                    selfComparisonOf: target.selfComparisonOf,
                     isEmbedded: target.isEmbedded
                 )
             },
@@ -57,14 +58,21 @@ struct RunSummary {
     private func documentPlan() -> RunDocument.Plan {
         RunDocument.Plan(
             arguments: arguments,
-            mode: plan.arrivals == .burst ? .burst : .closed,
+            mode: mode,
             requests: plan.requests,
-            concurrency: [plan.concurrency],
+            durationSeconds: plan.duration.map { $0 / .seconds(1) },
+            concurrency: plan.concurrencies,
+            rate: plan.schedule?.constantRate,
+            arrivals: plan.schedule?.spread.rawValue,
+            stages: plan.schedule?.stagesText,
             rounds: plan.rounds,
             warmup: plan.warmup,
+            measuresNoise: plan.measuresNoise,
             seed: plan.seed,
             timeoutSeconds: plan.timeout / .seconds(1),
             connections: plan.connections == .reuse ? .reuse : .fresh,
+            http: plan.transport.version.rawValue,
+            threads: plan.threads,
             field: plan.field,
             expectedStatus: plan.expectedStatuses.description,
             probe: plan.probe.map {
@@ -73,6 +81,16 @@ struct RunSummary {
             files: files,
             server: server
         )
+    }
+}
+
+extension RunSummary {
+    private var mode: RunDocument.Plan.Mode {
+        switch plan.arrivals {
+        case .burst: .burst
+        case .closed: .closed
+        case .open: .open
+        }
     }
 }
 

@@ -300,7 +300,7 @@ struct ResultsFolderTests {
         ("../é\n.pdf", "20261122T154000Z----100"),
     ])
     func `a folder is named for time, file and uploads`(_ input: String, _ name: String) {
-        #expect(ResultsFolder.defaultName(started: SampleRun.epoch, input: input, requests: 100) == name)
+        #expect(ResultsFolder.defaultName(started: SampleRun.epoch, input: input, load: "100") == name)
     }
 
     @Test func `a name that is taken gets a number`() throws {

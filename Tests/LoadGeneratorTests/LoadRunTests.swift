@@ -43,7 +43,7 @@ struct LoadRunTests {
         let file = try TemporaryFile(size: 3000)
         let result = try await run(file: file, url: server.url) { draft in
             draft.requests = 1000
-            draft.concurrency = 10
+            draft.concurrency = [10]
         }
         let round = try #require(result.rounds.last)
         #expect(server.seen.connections == 10)

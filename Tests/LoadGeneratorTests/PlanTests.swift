@@ -20,26 +20,26 @@ struct PlanTests {
 
     @Test func `the defaults are a burst of 100, ten rounds and a warm-up`() throws {
         let plan = try LoadPlan(try draft { _ in }, limits: Self.limits)
-        #expect(plan.requests == 100 && plan.concurrency == 100 && plan.rounds == 10 && plan.warmup == 1)
+        #expect(plan.requests == 100 && plan.concurrencies == [100] && plan.rounds == 10 && plan.warmup == 1)
         #expect(plan.arrivals == .burst)
         #expect(plan.seed == 42 && plan.timeout == .seconds(120) && plan.field == "file")
     }
 
     @Test func `fewer in flight than uploads is a closed loop`() throws {
-        let plan = try LoadPlan(try draft { $0.concurrency = 10 }, limits: Self.limits)
+        let plan = try LoadPlan(try draft { $0.concurrency = [10] }, limits: Self.limits)
         #expect(plan.arrivals == .closed)
-        let more = try LoadPlan(try draft { $0.concurrency = 200 }, limits: Self.limits)
-        #expect(more.arrivals == .burst && more.concurrency == 100)
+        let more = try LoadPlan(try draft { $0.concurrency = [200] }, limits: Self.limits)
+        #expect(more.arrivals == .burst && more.concurrencies == [100])
     }
 
     private static let wrong: [(change: @Sendable (inout LoadPlanDraft) -> Void, message: String)] = [
         ({ $0.requests = 0 }, "requests 0: expected a whole number from 1 to 10000000"),
         ({ $0.requests = -1 }, "requests -1: expected a whole number from 1 to 10000000"),
-        ({ $0.concurrency = 0 }, "-c 0: expected a whole number from 1 to 65535"),
-        ({ $0.concurrency = 70_000 }, "-c 70000: expected a whole number from 1 to 65535"),
+        ({ $0.concurrency = [0] }, "-c 0: expected a whole number from 1 to 65535"),
+        ({ $0.concurrency = [1, 70_000] }, "-c 70000: expected a whole number from 1 to 65535"),
         ({ $0.rounds = 0 }, "--rounds 0: expected a whole number from 1 to 1000"),
         ({ $0.warmup = -1 }, "--warmup -1: expected a whole number from 0 to 1000"),
-        ({ $0.timeout = .seconds(-3) }, "--timeout -3.0 seconds: expected a time above zero"),
+        ({ $0.timeout = .seconds(-3) }, "--timeout -3s: expected a time above zero"),
         ({ $0.targets = [] }, "there is no target to upload to"),
         ({ $0.targets += $0.targets }, "two targets are named async"),
         ({ $0.files = [] }, "there is no file to upload"),
@@ -55,6 +55,56 @@ struct PlanTests {
             { $0.probe = ProbePlan(path: "/health", interval: .microseconds(999)) },
             "--probe /health@999us: expected an interval of at least 1ms"
         ),
+        ({ $0.duration = .seconds(-3) }, "--duration -3s: expected a time above zero"),
+        ({ $0.duration = .zero }, "--duration 0s: expected a time above zero"),
+        ({ $0.duration = .milliseconds(604_800_001) }, "--duration 604800001ms: the most is a week"),
+        ({ $0.rate = 0 }, "--rate 0/s: expected a rate above zero"),
+        ({ $0.rate = -1.5 }, "--rate -1.5/s: expected a rate above zero"),
+        ({ $0.rate = 5_000_000 }, "--rate 5000000/s: the most is 1000000/s"),
+        ({ $0.stages = [RateStage(duration: .zero, rate: 5)] }, "--stages 0s: expected a time above zero"),
+        (
+            { $0.stages = [RateStage(duration: .seconds(1), rate: 0)] },
+            "--stages 0/s: expected a rate above zero"
+        ),
+        (
+            { $0.stages = [RateStage(duration: .seconds(1), rate: -4)] },
+            "--stages -4/s: expected a rate above zero"
+        ),
+        (
+            { $0.stages = [RateStage(duration: .seconds(1), rate: 2_000_000)] },
+            "--stages 2000000/s: the most is 1000000/s"
+        ),
+        (
+            { ($0.stages, $0.rate) = ([RateStage(duration: .seconds(1), rate: 4)], 3) },
+            "--stages and --rate: the stages say what the rate is"
+        ),
+        (
+            { ($0.stages, $0.duration) = ([RateStage(duration: .seconds(1), rate: 4)], .seconds(3)) },
+            "--stages and --duration: the stages say how long a round is"
+        ),
+        (
+            { ($0.requests, $0.duration) = (50, .seconds(3)) },
+            "50 uploads and --duration: a round ends after one of them"
+        ),
+        (
+            { $0.spread = .poisson },
+            "--arrivals needs --rate or --stages: without them an upload starts when one ends"
+        ),
+        ({ $0.concurrency = [1, 10, 200] }, "-c 200 is more than the 100 uploads of a round"),
+        ({ $0.threads = 0 }, "--threads 0: expected a whole number from 1 to 64"),
+        (
+            { ($0.threads, $0.concurrency) = (4, [3]) },
+            "--threads 4: more threads than the 3 uploads in flight"
+        ),
+        (
+            { ($0.transport.isInsecure, $0.transport.certificates) = (true, "/etc/hosts") },
+            "--insecure and --cacert: one takes any certificate, the other checks it"
+        ),
+        ({ $0.transport.certificates = "/nowhere.pem" }, "/nowhere.pem: no such file"),
+        (
+            { ($0.measuresNoise, $0.targets) = (true, $0.targets + [$0.targets[0].measuredAgain]) },
+            "two targets are named async-aa"
+        ),
         ({ $0.requests = 19_801 }, "-c 19801 needs 20001 open files; the limit is 20000"),
     ]
 
@@ -64,6 +114,77 @@ struct PlanTests {
         let draft = try draft(change)
         let error = #expect(throws: PlanError.self) { try LoadPlan(draft, limits: Self.limits) }
         #expect(error?.message == message)
+    }
+
+    @Test func `a time bounds a round instead of a number`() throws {
+        let plan = try LoadPlan(try draft { $0.duration = .seconds(30) }, limits: Self.limits)
+        #expect(plan.requests == nil && plan.uploadsOfRound == nil && plan.concurrencies == [100])
+        #expect(plan.arrivals == .closed && plan.briefLoad == "30s" && plan.opensAll)
+    }
+
+    @Test func `a rate opens the loop, up to what the machine allows`() throws {
+        let plan = try LoadPlan(
+            try draft { ($0.rate, $0.duration, $0.spread) = (200, .milliseconds(1500), .poisson) },
+            limits: Self.limits
+        )
+        #expect(plan.arrivals == .open(ArrivalSchedule(rate: .constant(200), spread: .poisson)))
+        #expect(plan.concurrencies == [19_800] && !plan.opensAll)
+        #expect(plan.uploadsOfRound == 300 && plan.briefLoad == "1500ms")
+        let embedded = try LoadPlan(try draft(isEmbedded: true) { $0.rate = 5 }, limits: Self.limits)
+        #expect(embedded.concurrencies == [100], "no more than there are uploads")
+        let capped = try LoadPlan(
+            try draft { ($0.rate, $0.concurrency) = (200, [10]) },
+            limits: Self.limits
+        )
+        #expect(capped.concurrencies == [10] && capped.opensAll && capped.requests == 100)
+    }
+
+    @Test func `stages say how long a round is and how many uploads it has`() throws {
+        let plan = try LoadPlan(
+            try draft {
+                $0.stages = [
+                    RateStage(duration: .seconds(10), rate: 50), RateStage(duration: .seconds(30), rate: 200),
+                ]
+            },
+            limits: Self.limits
+        )
+        #expect(plan.duration == .seconds(40) && plan.requests == nil)
+        #expect(plan.uploadsOfRound == 250 + 3750)
+        #expect(plan.schedule?.stagesText == "10s:50/s,30s:200/s")
+    }
+
+    @Test func `a sweep runs closed loops, each concurrency in every pass`() throws {
+        let plan = try LoadPlan(
+            try draft { ($0.concurrency, $0.rounds) = ([100, 1, 10, 1], 7) },
+            limits: Self.limits
+        )
+        #expect(plan.concurrencies == [1, 10, 100] && plan.arrivals == .closed)
+        let blocks = RunBlock.draw(plan)
+        #expect(blocks.count == 8 * 3 && plan.roundsTotal == 8 * 3)
+        #expect(blocks.prefix(3).allSatisfy { $0.isWarmup && $0.index == 0 })
+        for pass in stride(from: 0, to: blocks.count, by: 3) {
+            let concurrencies = blocks[pass..<pass + 3].map(\.concurrency)
+            #expect(concurrencies.sorted() == [1, 10, 100])
+        }
+        #expect(Set(blocks.map(\.concurrency).prefix(24)).count == 3)
+    }
+
+    @Test func `the baseline is measured a second time under a name of its own`() throws {
+        let plan = try LoadPlan(try draft { $0.measuresNoise = true }, limits: Self.limits)
+        #expect(plan.targets.map(\.name) == ["async", "async-aa"])
+        #expect(plan.targets.map(\.selfComparisonOf) == [nil, "async"])
+        #expect(plan.targets[0].address == plan.targets[1].address)
+    }
+
+    @Test func `cleartext HTTP/2 is refused where libcurl breaks it`() throws {
+        let message =
+            "--http 2 needs https:// with libcurl 7.88.1, whose cleartext HTTP/2 fails on reused connections"
+        let draft = try draft { $0.transport.version = .two }
+        let error = #expect(throws: PlanError.self) { try draft.checkTransport(curlVersion: "7.88.1") }
+        #expect(error?.message == message)
+        #expect(throws: Never.self) { try draft.checkTransport(curlVersion: "8.0.0") }
+        let secure = try self.draft(url: "https://h/") { $0.transport.version = .two }
+        #expect(throws: Never.self) { try secure.checkTransport(curlVersion: "7.88.1") }
     }
 
     @Test func `both ends in one process need two files each`() throws {

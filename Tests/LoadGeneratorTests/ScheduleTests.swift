@@ -7,23 +7,6 @@ import Testing
 
 /// The pure parts of a round: schedule, orders, ramp, outcomes, stages, tally.
 struct ScheduleTests {
-    @Test func `a burst is meant to start at go, however late the engine is`() {
-        var pacer = Pacer(arrivals: .burst, requests: 3, concurrency: 3)
-        #expect(pacer.next(now: 0, inFlight: 0) == .init(sequence: 0, intended: 0))
-        #expect(pacer.next(now: 9, inFlight: 1) == .init(sequence: 1, intended: 0))
-        #expect(pacer.next(now: 99, inFlight: 2) == .init(sequence: 2, intended: 0))
-        #expect(pacer.next(now: 100, inFlight: 2) == nil)
-    }
-
-    @Test func `a closed loop starts one when one ends`() {
-        var pacer = Pacer(arrivals: .closed, requests: 3, concurrency: 1)
-        #expect(pacer.next(now: 0, inFlight: 0) == .init(sequence: 0, intended: 0))
-        #expect(pacer.next(now: 5, inFlight: 1) == nil, "the cap holds")
-        #expect(pacer.next(now: 7, inFlight: 0) == .init(sequence: 1, intended: 7))
-        #expect(pacer.next(now: 9, inFlight: 0) == .init(sequence: 2, intended: 9))
-        #expect(pacer.next(now: 11, inFlight: 0) == nil)
-    }
-
     @Test(arguments: 1...5)
     func `block orders are balanced and repeat with their seed`(targets: Int) {
         let orders = BlockOrder.draw(targets: targets, blocks: targets * 4, seed: 42)
@@ -41,16 +24,28 @@ struct ScheduleTests {
         #expect(orders.count > 10)
     }
 
-    @Test func `files are dealt evenly, in passes`() {
-        let dealt = FileOrder.deal(files: 3, requests: 10, seed: 7)
-        #expect(dealt.count == 10)
+    @Test func `files are dealt evenly, in passes, whichever uploads a thread has`() {
+        var order = FileOrder(files: 3, seed: 7)
+        let dealt = (0..<10).map { order.file(of: $0) }
         for pass in 0..<3 { #expect(dealt[pass * 3..<pass * 3 + 3].sorted() == [0, 1, 2]) }
-        #expect(dealt == FileOrder.deal(files: 3, requests: 10, seed: 7))
-        #expect(FileOrder.deal(files: 1, requests: 2, seed: 7) == [0, 0])
+        #expect(Set((0..<20).map { seed in Self.firstPass(seed: seed) }).count > 3)
+        for thread in 0..<4 {
+            var own = FileOrder(files: 3, seed: 7)
+            for sequence in stride(from: thread, to: 10, by: 4) {
+                #expect(own.file(of: sequence) == dealt[sequence])
+            }
+        }
+        var single = FileOrder(files: 1, seed: 7)
+        #expect((0..<3).map { single.file(of: $0) } == [0, 0, 0])
+    }
+
+    private static func firstPass(seed: UInt64) -> [Int32] {
+        var order = FileOrder(files: 3, seed: seed)
+        return (0..<3).map { order.file(of: $0) }
     }
 
     @Test func `slow connections halve how many may be in the making`() {
-        var ramp = ConnectionRamp()
+        var ramp = ConnectionRamp(threads: 1)
         ramp.connected(afterMicroseconds: 900_000)
         #expect(ramp.allowed == 64)
         ramp.connected(afterMicroseconds: 900_001)

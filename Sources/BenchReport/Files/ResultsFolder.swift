@@ -32,9 +32,9 @@ package struct ResultsFolder: Sendable {
     /// - Parameters:
     ///   - started: When the run began.
     ///   - input: The first file or folder that is uploaded.
-    ///   - requests: How many uploads a round has.
+    ///   - load: The size of a round: how many uploads, or how long.
     /// - Returns: A name of letters, digits, dots, hyphens and underscores.
-    package static func defaultName(started: Timestamp, input: String, requests: Int) -> String {
+    package static func defaultName(started: Timestamp, input: String, load: String) -> String {
         let file = FileSystem.name(of: normalised(input))
         let stem = file.lastIndex(of: ".").map { $0 == file.startIndex ? file : String(file[..<$0]) } ?? file
         let plain = stem.unicodeScalars.prefix(60).map { scalar in
@@ -42,7 +42,7 @@ package struct ResultsFolder: Sendable {
                 && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_")
                 ? Character(scalar) : "-"
         }
-        return "\(started.stamp)-\(String(plain).isEmpty ? "run" : String(plain))-\(requests)"
+        return "\(started.stamp)-\(String(plain).isEmpty ? "run" : String(plain))-\(load)"
     }
 
     /// Makes a new folder; a name that is taken gets "-2", "-3" and so on.

@@ -27,3 +27,46 @@ enum BlockOrder {
         return Array(orders.prefix(blocks))
     }
 }
+
+/// One block of a run: a round of every target at one concurrency.
+struct RunBlock: Equatable {
+    /// Its number among those of its concurrency, warm-ups by themselves.
+    let index: Int
+    let isWarmup: Bool
+    /// How many uploads may be in flight.
+    let concurrency: Int
+    /// The targets in the order they run.
+    let targets: [Int]
+
+    /// Draws the blocks of a run.
+    ///
+    /// A sweep goes through all its concurrencies, in a new order each time, before any comes again: so a
+    /// machine that slows down does not look like a load that grew.
+    ///
+    /// - Parameter plan: The run.
+    /// - Returns: The blocks in the order they run, warm-ups first.
+    static func draw(_ plan: LoadPlan) -> [RunBlock] {
+        let numbers = plan.concurrencies.count
+        // Drawn apart, so that the measured blocks are balanced by themselves.
+        return [(plan.warmup, true), (plan.rounds, false)].flatMap { blocks, isWarmup in
+            let sweeps = BlockOrder.draw(targets: numbers, blocks: blocks, seed: ~plan.seed)
+            let orders = (0..<numbers).map { number in
+                BlockOrder.draw(
+                    targets: plan.targets.count,
+                    blocks: blocks,
+                    seed: plan.seed &+ UInt64(number) << 32
+                )
+            }
+            return (0..<blocks).flatMap { index in
+                sweeps[index].map { number in
+                    RunBlock(
+                        index: index,
+                        isWarmup: isWarmup,
+                        concurrency: plan.concurrencies[number],
+                        targets: orders[number][index]
+                    )
+                }
+            }
+        }
+    }
+}

@@ -10,43 +10,51 @@ extension Round {
     /// The most time for one connection.
     private static let connectMilliseconds = 10_000
 
-    /// Opens a connection for each slot.
+    /// Opens as many connections as the order wants before go.
     ///
     /// - Throws: ``LoadError`` if one cannot be opened.
     func openConnections() throws(LoadError) {
         // Those of an earlier round lead to another target, or to a server that has hung up since.
         for slot in slots { slot.handle.adoptSocket(nil) }
+        let opening = Array(slots.prefix(order.connectionsBeforeGo(shard)))
         var isHeld = true
         do throws(CurlError) {
-            isHeld = try sendHeads()
+            isHeld = try sendHeads(on: opening)
         } catch {
             throw order.failure(of: error)
         }
-        for slot in slots { slot.forgetBody() }
+        for slot in opening { slot.forgetBody() }
+        if order.transport.version == .two, let slot = opening.first, !stop.isSet, !slot.handle.isHTTP2 {
+            throw .noHTTP2(target: order.target.name, address: order.target.address.hostAndPort)
+        }
         guard !isHeld, !order.target.address.isSecure else { return }
         // The server closes after it: libcurl gets sockets that are connected already, TLS is out of reach.
-        let opener = SocketOpener(address: order.pinned.address, port: order.pinned.port, count: slots.count)
+        let opener = SocketOpener(
+            address: order.pinned.address,
+            port: order.pinned.port,
+            count: opening.count
+        )
         let sockets = try opener.open(stop: stop, target: order.target)
-        for (slot, socket) in zip(slots, sockets) { slot.handle.adoptSocket(socket) }
+        for (slot, socket) in zip(opening, sockets) { slot.handle.adoptSocket(socket) }
     }
 
     /// Sends a `HEAD` on each slot; false if the server closed a connection after it.
-    private func sendHeads() throws(CurlError) -> Bool {
+    private func sendHeads(on opening: [UploadSlot]) throws(CurlError) -> Bool {
         let headers = try HeaderList(order.target.headerFields)
-        var ramp = ConnectionRamp()
+        var ramp = ConnectionRamp(threads: shard.count)
         var next = 0
         var connecting = 0
         var isHeld = true
         let begin = MonotonicClock.now()
-        while (next < slots.count || connecting > 0) && !stop.isSet {
-            while next < slots.count, connecting < ramp.allowed {
+        while (next < opening.count || connecting > 0) && !stop.isSet {
+            while next < opening.count, connecting < ramp.allowed {
                 try startHead(on: next, headers: headers)
                 next += 1
                 connecting += 1
             }
             try multi.turn(until: MonotonicClock.now() + 100_000_000)
             while let completion = multi.nextCompletion() {
-                let slot = slots[completion.tag]
+                let slot = opening[completion.tag]
                 multi.remove(slot.handle)
                 connecting -= 1
                 // Once the request was sent the connection stood; whatever came then is the server's way.
@@ -59,8 +67,8 @@ extension Round {
             report(.connecting, RoundTally(), next - connecting, MonotonicClock.now() - begin)
         }
         // A stop leaves some under way; they go with the round.
-        for slot in slots[..<next] { multi.remove(slot.handle) }
-        for slot in slots { try slot.handle.setConnectionUse(.reuse) }
+        for slot in opening[..<next] { multi.remove(slot.handle) }
+        for slot in opening { try slot.handle.setConnectionUse(.reuse) }
         return isHeld
     }
 

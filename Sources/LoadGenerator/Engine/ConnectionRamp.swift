@@ -4,9 +4,16 @@
 /// one second: 1000 connections opened at once took 105 s, 128 at a time 7 s.
 struct ConnectionRamp: Equatable {
     /// How many may be in the making now.
-    private(set) var allowed = 64
+    private(set) var allowed: Int
     /// Longer than this, and the first packet was lost.
     private static let slowMicroseconds = 900_000
+
+    /// Makes a ramp for one of several threads, which share what is allowed.
+    ///
+    /// - Parameter threads: How many threads open connections.
+    init(threads: Int) {
+        allowed = max(1, 64 / threads)
+    }
 
     /// Takes note of a connection that stands.
     ///

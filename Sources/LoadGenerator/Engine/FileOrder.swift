@@ -1,24 +1,34 @@
 import Measurements
 
 /// Which file each upload of a round carries: the same for every round and target.
-enum FileOrder {
-    /// Deals files out, each pass over them in a new order.
+///
+/// Each pass over the files comes in a new order; only the pass under way is kept.
+struct FileOrder {
+    private var generator: SplitMix64
+    private var order: [Int32]
+    private var pass = -1
+
+    /// Makes the order of a round.
     ///
     /// - Parameters:
     ///   - files: How many files there are.
-    ///   - requests: How many uploads there are.
     ///   - seed: The seed of the shuffles.
-    /// - Returns: The file of each upload.
-    static func deal(files: Int, requests: Int, seed: UInt64) -> [Int32] {
-        guard files > 1 else { return [Int32](repeating: 0, count: requests) }
-        var generator = SplitMix64(seed: seed)
-        var dealt: [Int32] = []
-        dealt.reserveCapacity(requests + files)
-        while dealt.count < requests {
-            var pass = (0..<files).map { Int32($0) }
-            generator.shuffle(&pass)
-            dealt += pass
+    init(files: Int, seed: UInt64) {
+        generator = SplitMix64(seed: seed)
+        order = (0..<Int32(files)).map { $0 }
+    }
+
+    /// The file of an upload.
+    ///
+    /// - Parameter sequence: The upload's place in the schedule, never less than the time before.
+    /// - Returns: The file.
+    mutating func file(of sequence: Int) -> Int32 {
+        guard order.count > 1 else { return 0 }
+        while pass < sequence / order.count {
+            pass += 1
+            for place in order.indices { order[place] = Int32(place) }
+            generator.shuffle(&order)
         }
-        return Array(dealt.prefix(requests))
+        return order[sequence % order.count]
     }
 }

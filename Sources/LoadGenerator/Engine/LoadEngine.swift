@@ -1,11 +1,13 @@
 import Curl
 import Measurements
 
-/// The thread that sends: its slots serve the whole run, each round has its own connections.
+/// A thread that sends: its slots serve the whole run, each round has its own connections.
 actor LoadEngine {
     private let executor: ThreadExecutor
+    private let shard: Pacer.Shard
     private let stop: StopSignal
     private var slots: [UploadSlot] = []
+    private var round: Round?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -13,36 +15,57 @@ actor LoadEngine {
     ///
     /// - Parameters:
     ///   - executor: The thread it lives on, which its maker stops.
+    ///   - shard: Which part of every round it has.
     ///   - stop: What ends a round early.
-    init(executor: ThreadExecutor, stop: StopSignal) {
+    init(executor: ThreadExecutor, shard: Pacer.Shard, stop: StopSignal) {
         self.executor = executor
+        self.shard = shard
         self.stop = stop
     }
 
-    /// Opens a round's connections and runs it; nothing else runs on this thread meanwhile.
+    /// Readies a round: its slots, and the connections that it opens before go.
     ///
     /// - Parameters:
     ///   - order: What to do.
     ///   - answers: Where first answers of failures are kept.
     ///   - report: Told how far the round is.
-    /// - Returns: What was seen.
     /// - Throws: ``LoadError`` if no connection can be opened or libcurl refuses.
-    func run(
+    func prepare(
         _ order: RoundOrder,
         answers: FirstAnswers,
         report: @escaping Round.Report
-    ) throws(LoadError) -> RoundMeasurement {
+    ) throws(LoadError) {
         let round: Round
         do throws(CurlError) {
-            while slots.count < order.concurrency { slots.append(try UploadSlot()) }
-            let used = Array(slots.prefix(order.concurrency))
-            round = try Round(order: order, slots: used, stop: stop, answers: answers, report: report)
+            round = try Round(
+                order: order,
+                shard: shard,
+                slots: slots,
+                stop: stop,
+                answers: answers,
+                report: report
+            )
         } catch {
             throw .engine(error)
         }
+        if round.slots.count > slots.count { slots = round.slots }
         if order.connections == .reuse { try round.openConnections() }
+        self.round = round
+    }
+
+    /// Runs the round that is ready; nothing else runs on this thread meanwhile.
+    ///
+    /// - Parameter gate: Where the threads of the round meet before go.
+    /// - Returns: What was seen.
+    /// - Throws: ``LoadError/engine(_:)`` if libcurl refuses.
+    func run(from gate: StartGate) throws(LoadError) -> Round.Part {
+        guard let round else { preconditionFailure("a round runs only once it is ready") }
+        defer {
+            if round.slots.count > slots.count { slots = round.slots }
+            self.round = nil
+        }
         do throws(CurlError) {
-            return try round.run()
+            return try round.run(from: gate)
         } catch {
             throw .engine(error)
         }

@@ -1,77 +1,123 @@
 import Curl
-import Glibc
 import Measurements
 import MultipartForm
 
-/// One round under way: all uploads of one target, once, over connections of its own.
+/// One engine thread's part of a round: its uploads to one target, over connections of its own.
 ///
-/// Belongs to the engine's thread. Between go and the end it allocates nothing but what a failure needs.
+/// Belongs to the engine's thread. Between go and the end it allocates nothing but what a failure needs, and
+/// slots where nobody said how many uploads may be in flight.
 final class Round {
     /// Told how far the round is, on the engine's thread; it returns at once.
     typealias Report =
         @Sendable (RoundProgress.Phase, RoundTally, _ done: Int, _ elapsed: Nanoseconds) -> Void
 
     let order: RoundOrder
-    let slots: [UploadSlot]
+    let shard: Pacer.Shard
+    private(set) var slots: [UploadSlot]
     let stop: StopSignal
     let multi: MultiHandle
     let report: Report
     private let answers: FirstAnswers
     private let headers: [HeaderList]
     private var pacer: Pacer
+    private var files: FileOrder
     private var tally = RoundTally()
-    private var samples: [Sample]
-    private var lags: [Nanoseconds] = []
-    private var stages: StageNotes
-    private var connections = ConnectionNumbers()
-    private var inFlight = 0
+    private var log: SampleLog
+    private var connections: ConnectionNumbers
+    /// The slots that carry no upload.
+    private var idle: [Int]
+    private var waitsForContinue = 0
     private var go: Nanoseconds = 0
     private var nextReport: Nanoseconds = 0
 
     /// From one report to the next.
     private static let reportInterval: Nanoseconds = 100_000_000
+    /// Room that is made for samples before go where nobody knows how many there will be.
+    private static let expectedUploads = 100_000
 
-    /// Readies every slot for the target.
+    /// What one thread saw of a round.
+    struct Part: Sendable {
+        /// Go on the monotonic clock.
+        var go: Nanoseconds
+        var log: SampleLog
+        /// Connections that were opened after go.
+        var openedAfterGo: Int
+        /// Uploads that waited for a `100 Continue` until libcurl's patience ended.
+        var waitsForContinue: Int
+        /// Processor time of the thread from go to the end.
+        var processorTime: Nanoseconds
+        /// Whether it was told to stop.
+        var isStopped: Bool
+    }
+
+    /// Readies slots for the target.
     ///
     /// - Parameters:
     ///   - order: What to do.
-    ///   - slots: As many slots as uploads may be in flight.
+    ///   - shard: Which part of it.
+    ///   - slots: Slots of earlier rounds; more are made as they are needed.
     ///   - stop: What ends the round early.
     ///   - answers: Where first answers of failures are kept.
     ///   - report: Told how far the round is.
     /// - Throws: ``CurlError`` if libcurl refuses.
     init(
         order: RoundOrder,
+        shard: Pacer.Shard,
         slots: [UploadSlot],
         stop: StopSignal,
         answers: FirstAnswers,
         report: @escaping Report
     ) throws(CurlError) {
         self.order = order
-        self.slots = slots
+        self.shard = shard
         self.stop = stop
         self.answers = answers
         self.report = report
+        let cap = shard.share(of: order.concurrency)
+        let wanted = order.opensAll ? cap : max(slots.count, order.connectionsBeforeGo(shard))
+        self.slots = Array(slots.prefix(min(cap, wanted)))
         // libcurl closes idle connections beyond this number.
-        multi = try MultiHandle(keptConnections: slots.count + 8, wakeUp: stop.wakeUp)
-        pacer = Pacer(arrivals: order.arrivals, requests: order.requests, concurrency: order.concurrency)
-        samples = order.files.map { Sample(intended: Sample.absent, file: $0) }
-        lags.reserveCapacity(order.requests)
-        stages = StageNotes(uploads: order.requests)
+        multi = try MultiHandle(keptConnections: cap + 8, wakeUp: stop.wakeUp)
+        pacer = order.pacer(shard)
+        files = FileOrder(files: order.bodies.count, seed: order.seed)
+        connections = ConnectionNumbers(shard)
+        switch order.limit {
+        case .uploads(let count): log = SampleLog(uploads: shard.share(of: count))
+        case .time: log = SampleLog(uploads: Round.expectedUploads)
+        }
+        idle = []
         var headers: [HeaderList] = []
         for body in order.bodies {
             let type = HeaderField(name: "Content-Type", value: body.contentType)
-            headers.append(try HeaderList([type] + order.target.headerFields))
+            headers.append(
+                try HeaderList(
+                    [type] + order.target.headerFields,
+                    expectsContinue: order.transport.expectsContinue
+                )
+            )
         }
         self.headers = headers
-        for slot in slots { try ready(slot) }
+        for slot in self.slots { try ready(slot) }
+        while self.slots.count < min(cap, wanted) { _ = try addSlot() }
+    }
+
+    /// Makes one more slot and readies it for the target.
+    private func addSlot() throws(CurlError) -> Int {
+        let slot = try UploadSlot()
+        try ready(slot)
+        slots.append(slot)
+        return slots.count - 1
     }
 
     private func ready(_ slot: UploadSlot) throws(CurlError) {
         slot.forgetBody()
+        slot.alwaysStreams = order.transport.expectsContinue
+        let timeout = order.timeout.wholeMilliseconds
+        try slot.handle.setTimeouts(connectMilliseconds: timeout, totalMilliseconds: timeout)
         try slot.handle.setURL(order.target.address.url)
         try slot.handle.setUploadBufferSize(order.uploadBufferSize)
         try slot.handle.setConnectionUse(order.connections == .reuse ? .reuse : .openAndClose)
+        try slot.handle.setTransport(order.transport.handle, isSecure: order.target.address.isSecure)
         if !order.pinned.isNumeric {
             let pinned = order.pinned
             try slot.handle.pin(host: pinned.host, port: pinned.port, to: pinned.address)
@@ -80,60 +126,86 @@ final class Round {
 
     /// Sends everything and waits for all answers.
     ///
+    /// - Parameter gate: Where the threads of the round meet before go.
     /// - Returns: What was seen.
     /// - Throws: ``CurlError`` if libcurl or the kernel refuses to go on.
-    func run() throws(CurlError) -> RoundMeasurement {
+    func run(from gate: StartGate) throws(CurlError) -> Part {
         let timeout = order.timeout.wholeMilliseconds
-        for (index, slot) in slots.enumerated() {
-            slot.sequence = index
-            try slot.handle.setTimeouts(connectMilliseconds: timeout, totalMilliseconds: timeout)
-            try ready(slot, forUpload: index)
-            _ = slot.handle.takeSocketsOpened()
-        }
-        let machine = order.readMachine()
-        let processorTime = MonotonicClock.threadProcessorTime()
-        let started = Timestamp(nanosecondsSince1970: wallTime())
-        go = MonotonicClock.now()
-        nextReport = go + Round.reportInterval
-        for index in slots.indices where !stop.isSet { try startNext(in: index, free: go) }
-        while inFlight > 0, !stop.isSet {
-            try multi.turn(until: nextReport)
-            while let completion = multi.nextCompletion() {
-                let now = MonotonicClock.now()
-                finish(slots[completion.tag], code: completion.code, at: now)
-                try startNext(in: completion.tag, free: now)
+        // The last to be taken is the first slot; closed loops and bursts use them in order.
+        idle = slots.indices.reversed()
+        var failure: CurlError?
+        do throws(CurlError) {
+            var ahead = files
+            for (place, slot) in slots.enumerated() {
+                try slot.handle.setTimeouts(connectMilliseconds: timeout, totalMilliseconds: timeout)
+                try ready(slot, for: ahead.file(of: shard.index + place * shard.count))
+                _ = slot.handle.takeSocketsOpened()
             }
+        } catch {
+            failure = error
+        }
+        let processorTime = MonotonicClock.threadProcessorTime()
+        // Whoever fails passes too: the others wait for it.
+        go = gate.pass()
+        if let failure { throw failure }
+        nextReport = go + Round.reportInterval
+        try startDue()
+        while !stop.isSet {
+            let now = MonotonicClock.now() - go
+            guard pacer.inFlight > 0 || !pacer.isExhausted(now: now) else { break }
+            let due = pacer.nextDue.map { go + $0 } ?? nextReport
+            try multi.turn(until: min(nextReport, due))
+            try takeCompletions()
+            try startDue()
             reportIfDue()
         }
-        let isStopped = stop.isSet && (inFlight > 0 || pacer.started < order.requests)
-        if isStopped { cancel() }
-        let end = samples.lazy.map(\.done).max() ?? 0
-        return RoundMeasurement(
+        let now = MonotonicClock.now() - go
+        let isStopped = stop.isSet && (pacer.inFlight > 0 || !pacer.isExhausted(now: now))
+        if isStopped { cancel(at: now) }
+        return Part(
             go: go,
-            started: started,
-            samples: placeStages(),
-            makespan: Swift.max(0, end),
-            lags: lags,
+            log: log,
             openedAfterGo: slots.reduce(0) { $0 + $1.handle.takeSocketsOpened() },
+            waitsForContinue: waitsForContinue,
             processorTime: MonotonicClock.threadProcessorTime() - processorTime,
-            machine: (machine, order.readMachine()),
             isStopped: isStopped
         )
     }
 
-    private func startNext(in index: Int, free: Nanoseconds) throws(CurlError) {
-        guard let start = pacer.next(now: free - go, inFlight: inFlight) else { return }
-        let slot = slots[index]
-        slot.sequence = start.sequence
-        slot.free = free
-        samples[start.sequence].intended = start.intended
-        try ready(slot, forUpload: start.sequence)
-        try multi.add(slot.handle, tag: index)
-        inFlight += 1
+    private func takeCompletions() throws(CurlError) {
+        while let completion = multi.nextCompletion() {
+            let now = MonotonicClock.now()
+            finish(slots[completion.tag], code: completion.code, at: now)
+            idle.append(completion.tag)
+            pacer.ended(at: now - go)
+            // A closed loop's next upload is meant to start at this very moment.
+            if let start = pacer.next(now: now - go) { try begin(start) }
+        }
     }
 
-    private func ready(_ slot: UploadSlot, forUpload sequence: Int) throws(CurlError) {
-        let file = order.files[sequence]
+    private func startDue() throws(CurlError) {
+        let now = MonotonicClock.now() - go
+        while !stop.isSet, let start = pacer.next(now: now) { try begin(start) }
+        // Whoever has waited for a slot as long as an upload may take will not be sent any more.
+        while let late = pacer.giveUp(before: now - order.timeout.nanoseconds) {
+            var sample = Sample(intended: late.intended, file: files.file(of: late.sequence))
+            sample.done = now
+            sample.outcome = .timeoutConnecting
+            sample.flags = [.queued, .censored]
+            handOver(sample, sequence: late.sequence, lag: nil, timing: [])
+        }
+    }
+
+    private func begin(_ start: Pacer.Start) throws(CurlError) {
+        let index: Int
+        if let free = idle.popLast() { index = free } else { index = try addSlot() }
+        let slot = slots[index]
+        slot.start = start
+        try ready(slot, for: files.file(of: start.sequence))
+        try multi.add(slot.handle, tag: index)
+    }
+
+    private func ready(_ slot: UploadSlot, for file: Int32) throws(CurlError) {
         guard slot.file != file else { return slot.clear() }
         try slot.readyToUpload(
             file: file,
@@ -145,7 +217,6 @@ final class Round {
 
     private func finish(_ slot: UploadSlot, code: CurlCode, at now: Nanoseconds) {
         multi.remove(slot.handle)
-        inFlight -= 1
         let status = slot.handle.status
         var end = TransferEnd(code: code, status: status)
         end.systemError = code == .ok ? 0 : slot.handle.systemError
@@ -156,45 +227,54 @@ final class Round {
         end.firstByte = slot.firstByte
         end.bytesOut = slot.handle.bytesSent
         end.bodyLength = slot.body.count
-        record(slot, end, at: now)
-    }
-
-    private func record(_ slot: UploadSlot, _ end: TransferEnd, at now: Nanoseconds) {
+        if slot.waitedForContinue { waitsForContinue += 1 }
         let outcome = end.outcome
+        var sample = begun(slot, done: now - go, outcome)
+        sample.status = Int32(truncatingIfNeeded: end.status)
+        sample.bytesOut = Int64(end.bytesOut)
+        sample.bytesIn = Int64(slot.handle.bytesReceived)
         let opened = slot.handle.connectionsOpened
-        update(&samples[slot.sequence]) { sample in
-            sample.sent = sinceGo(end.sent)
-            sample.bodySent = sinceGo(end.bodySent)
-            sample.firstByte = sinceGo(end.firstByte)
-            sample.done = now - go
-            sample.outcome = outcome
-            sample.status = Int32(truncatingIfNeeded: end.status)
-            sample.bytesOut = Int64(end.bytesOut)
-            sample.bytesIn = Int64(slot.handle.bytesReceived)
-            if end.sent != Sample.absent {
-                sample.connection = connections.number(ofPort: slot.localPort)
-                if opened == 0 { sample.flags.insert(.reused) }
-            }
-            if opened > 0 { setConnectTimes(of: slot, in: &sample) }
-            if outcome.isCensored { sample.flags.insert(.censored) }
-            guard end.sent != Sample.absent else { return }
-            let connecting = order.connections == .fresh ? Swift.max(0, sample.connect) : 0
-            lags.append(end.sent - Swift.max(go + sample.intended, slot.free) - connecting)
-            // A closed loop has no other schedule than the end of the upload before.
-            if order.arrivals == .closed, order.connections == .reuse { sample.intended = sample.sent }
+        if end.sent != Sample.absent {
+            sample.connection = connections.number(ofPort: slot.localPort)
+            if opened == 0 { sample.flags.insert(.reused) }
         }
-        stages.keep(slot.timing, for: slot.sequence)
-        tally.add(responseTime: samples[slot.sequence].responseTime, isOK: outcome == .ok)
+        if opened > 0 { setConnectTimes(of: slot, in: &sample) }
+        // A closed loop has no other schedule than the end of the upload before.
+        if order.arrivals == .closed, order.connections == .reuse, sample.sent != Sample.absent {
+            sample.intended = sample.sent
+        }
+        handOver(sample, sequence: slot.start.sequence, lag: lag(of: slot, sample), timing: slot.timing)
         if outcome != .ok {
-            let status = samples[slot.sequence].status
-            let key = FirstAnswers.Key(target: order.target.name, outcome: outcome, status: status)
+            let key = FirstAnswers.Key(target: order.target.name, outcome: outcome, status: sample.status)
             answers.keep(slot.firstAnswer, for: key)
         }
     }
 
-    /// Changes a sample in place, as one access.
-    private func update(_ sample: inout Sample, _ change: (inout Sample) -> Void) {
-        change(&sample)
+    /// The one place where an upload that is over leaves the engine.
+    private func handOver(_ sample: Sample, sequence: Int, lag: Nanoseconds?, timing: [UInt8]) {
+        tally.add(responseTime: sample.responseTime, isOK: sample.outcome == .ok)
+        log.take(sample, sequence: sequence, lag: lag, timing: timing)
+    }
+
+    /// What the stamps of a slot say of its upload.
+    private func begun(_ slot: UploadSlot, done: Nanoseconds, _ outcome: Outcome) -> Sample {
+        var sample = Sample(intended: slot.start.intended, file: slot.file)
+        sample.sent = sinceGo(slot.sent)
+        sample.bodySent = sinceGo(slot.bodySent)
+        sample.firstByte = sinceGo(slot.firstByte)
+        sample.done = done
+        sample.outcome = outcome
+        if slot.start.isQueued { sample.flags.insert(.queued) }
+        if let window = order.window, done > window { sample.flags.insert(.drained) }
+        if outcome.isCensored { sample.flags.insert(.censored) }
+        return sample
+    }
+
+    /// How late an upload was sent; nil if it was not.
+    private func lag(of slot: UploadSlot, _ sample: Sample) -> Nanoseconds? {
+        guard sample.sent != Sample.absent else { return nil }
+        // Opening a connection is not the engine's lateness.
+        return sample.sent - slot.start.possible - max(0, sample.connect) - max(0, sample.tls)
     }
 
     private func setConnectTimes(of slot: UploadSlot, in sample: inout Sample) {
@@ -209,33 +289,20 @@ final class Round {
     }
 
     /// Ends what is in flight; what was not sent stays so.
-    private func cancel() {
-        let now = MonotonicClock.now()
-        for slot in slots where slot.sequence < pacer.started {
-            guard samples[slot.sequence].done == Sample.absent,
-                samples[slot.sequence].intended != Sample.absent
-            else { continue }
+    private func cancel(at now: Nanoseconds) {
+        let free = Set(idle)
+        for (index, slot) in slots.enumerated() where !free.contains(index) {
             multi.remove(slot.handle)
-            samples[slot.sequence].sent = sinceGo(slot.sent)
-            samples[slot.sequence].bodySent = sinceGo(slot.bodySent)
-            samples[slot.sequence].firstByte = sinceGo(slot.firstByte)
-            samples[slot.sequence].done = now - go
-            samples[slot.sequence].outcome = .cancelled
-            samples[slot.sequence].flags.insert(.censored)
+            handOver(begun(slot, done: now, .cancelled), sequence: slot.start.sequence, lag: nil, timing: [])
         }
-    }
-
-    private func placeStages() -> [Sample] {
-        let boot = bootPrefix()
-        for sequence in samples.indices {
-            guard let timing = stages.timing(of: sequence) else { continue }
-            samples[sequence].stages = timing.stages(
-                go: go,
-                boot: boot,
-                firstByte: samples[sequence].firstByte
+        for (sequence, intended) in pacer.unsent(now: now) {
+            log.take(
+                Sample(intended: intended, file: files.file(of: sequence)),
+                sequence: sequence,
+                lag: nil,
+                timing: []
             )
         }
-        return samples
     }
 
     private func reportIfDue() {
@@ -244,53 +311,4 @@ final class Round {
         nextReport = now + Round.reportInterval
         report(.uploading, tally, tally.done, now - go)
     }
-}
-
-/// The lines of heads that say what the server did, kept as they came until the round is over.
-private struct StageNotes {
-    private var text: [UInt8] = []
-    private var ranges: [Range<Int>?]
-
-    init(uploads: Int) {
-        ranges = Array(repeating: nil, count: uploads)
-        text.reserveCapacity(uploads * 256)
-    }
-
-    mutating func keep(_ lines: [UInt8], for sequence: Int) {
-        guard !lines.isEmpty else { return }
-        ranges[sequence] = text.count..<text.count + lines.count
-        text.append(contentsOf: lines)
-    }
-
-    func timing(of sequence: Int) -> ServerTiming? {
-        ranges[sequence].map { ServerTiming(head: String(decoding: text[$0], as: UTF8.self)) }
-    }
-}
-
-/// Numbers a round's connections from 0 by their local ports.
-private struct ConnectionNumbers {
-    private var numbers = [Int32](repeating: -1, count: 65_536)
-    private var next: Int32 = 0
-
-    mutating func number(ofPort port: Int32) -> Int32 {
-        let index = Int(UInt16(truncatingIfNeeded: port))
-        if numbers[index] < 0 {
-            numbers[index] = next
-            next += 1
-        }
-        return numbers[index]
-    }
-}
-
-/// The first 8 hex digits of this boot's id, which a server on this machine names too.
-private func bootPrefix() -> String? {
-    readSmallFile("/proc/sys/kernel/random/boot_id").map { String($0.prefix(8)).lowercased() }
-}
-
-/// The wall time in nanoseconds since 1970.
-private func wallTime() -> Int64 {
-    var time = timespec()
-    // Cannot fail: the clock exists and the pointer is valid.
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }

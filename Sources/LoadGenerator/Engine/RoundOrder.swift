@@ -8,20 +8,52 @@ struct RoundOrder: Sendable {
     /// The one address the target's host stands for.
     let pinned: PinnedAddress
     let arrivals: ArrivalModel
-    let requests: Int
+    let limit: Pacer.Limit
+    /// The time for which completions count; nil counts them all.
+    let window: Nanoseconds?
     let concurrency: Int
+    /// Whether all connections are opened before go; else the first few, and others as they are needed.
+    let opensAll: Bool
     let connections: ConnectionPolicy
+    let transport: TransportPlan
     let timeout: Duration
     let expectedStatuses: ExpectedStatuses
     /// The encoded files.
     let bodies: [MultipartBody]
-    /// Which of them each upload carries.
-    let files: [Int32]
-    /// Reads the machine's counters, at go and at the end.
-    var readMachine: @Sendable () -> MachineSnapshot = MachineSnapshot.take
+    /// The block, which random arrivals are drawn for.
+    let block: Int
+    let seed: UInt64
 
     /// Upload buffers: small ones keep memory low where many uploads are in flight.
     var uploadBufferSize: Int { concurrency <= 512 ? 128 * 1024 : 64 * 1024 }
+
+    /// Connections that are opened before go where nobody said how many uploads may be in flight.
+    private static let firstConnections = 64
+
+    /// The connections that a shard opens before go.
+    ///
+    /// - Parameter shard: The shard.
+    /// - Returns: How many.
+    func connectionsBeforeGo(_ shard: Pacer.Shard) -> Int {
+        guard connections == .reuse else { return 0 }
+        return shard.share(of: opensAll ? concurrency : min(concurrency, RoundOrder.firstConnections))
+    }
+
+    /// The schedule of a shard.
+    ///
+    /// - Parameter shard: The shard.
+    /// - Returns: Its pacer.
+    func pacer(_ shard: Pacer.Shard) -> Pacer {
+        var starts: Arrivals?
+        if case .open(let schedule) = arrivals { starts = Arrivals(schedule, seed: seed, block: block) }
+        return Pacer(
+            isBurst: arrivals == .burst,
+            arrivals: starts,
+            limit: limit,
+            cap: shard.share(of: concurrency),
+            shard: shard
+        )
+    }
 }
 
 /// A host and the numeric address that it stands for during the run.
@@ -34,7 +66,18 @@ struct PinnedAddress: Sendable, Equatable {
     var isNumeric: Bool { host == address }
 }
 
-/// What the engine saw of one round; times on the monotonic clock are marked as such.
+extension TransportPlan {
+    /// The same in libcurl's terms.
+    var handle: EasyHandle.Transport {
+        var transport = EasyHandle.Transport()
+        transport.isHTTP2 = version == .two
+        transport.certificates = certificates
+        transport.isInsecure = isInsecure
+        return transport
+    }
+}
+
+/// What the engine saw of one round.
 struct RoundMeasurement: Sendable {
     /// Go on the monotonic clock.
     var go: Nanoseconds
@@ -48,8 +91,10 @@ struct RoundMeasurement: Sendable {
     var lags: [Nanoseconds]
     /// Connections that were opened after go.
     var openedAfterGo: Int
-    /// Processor time of the engine's thread from go to the end.
-    var processorTime: Nanoseconds
+    /// Uploads that waited for a `100 Continue` until libcurl's patience ended.
+    var waitsForContinue: Int
+    /// Processor time of each engine thread from go to the end.
+    var processorTimes: [Nanoseconds]
     /// The machine at go and at the end.
     var machine: (before: MachineSnapshot, after: MachineSnapshot)
     /// Whether it was told to stop.

@@ -31,6 +31,16 @@ struct RoundTally {
         counts[RoundTally.bucket(of: responseTime)] &+= 1
     }
 
+    /// Adds the uploads of another thread.
+    ///
+    /// - Parameter other: What that thread counted.
+    mutating func add(_ other: RoundTally) {
+        ok += other.ok
+        errors += other.errors
+        if let longest = other.maximum { maximum = max(maximum ?? 0, longest) }
+        for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
+    }
+
     /// The p99 of the successes so far; nil below 100 of them.
     var p99: Nanoseconds? {
         guard ok >= 100 else { return nil }

@@ -31,7 +31,7 @@ struct SocketOpener {
     /// - Throws: ``LoadError`` if one cannot be connected.
     func open(stop: StopSignal, target: LoadTarget) throws(LoadError) -> [Int32] {
         var open: [Int32] = []
-        var ramp = ConnectionRamp()
+        var ramp = ConnectionRamp(threads: 1)
         do throws(LoadError) {
             while open.count < count, !stop.isSet {
                 let started = MonotonicClock.now()

@@ -29,30 +29,36 @@ final class StopSignal: Sendable {
     }
 }
 
-/// What stops the two threads of a run.
+/// What stops the threads of a run.
 struct RunSignals: Sendable {
-    /// Ends the run; never taken back.
-    let run: StopSignal
+    /// End the run, one for each engine thread; never taken back.
+    let engines: [StopSignal]
     /// Ends the probe's part of a round.
     let probe: StopSignal
 
     /// Makes signals that are not set.
     ///
+    /// - Parameter threads: How many engine threads there are.
     /// - Throws: ``CurlError/system(call:number:)`` if too many files are open.
-    init() throws(CurlError) {
-        run = try StopSignal()
+    init(threads: Int) throws(CurlError) {
+        var engines: [StopSignal] = []
+        for _ in 0..<threads { engines.append(try StopSignal()) }
+        self.engines = engines
         probe = try StopSignal()
     }
 
+    /// Whether the run ends.
+    var isRunEnding: Bool { engines.contains(where: \.isSet) }
+
     /// Ends the run.
     func stop() {
-        run.set()
+        for engine in engines { engine.set() }
         probe.set()
     }
 
     /// Lets the probe watch another round, unless the run ends.
     func beginRound() {
         probe.clear()
-        if run.isSet { probe.set() }
+        if isRunEnding { probe.set() }
     }
 }

@@ -8,9 +8,9 @@ import Measurements
 final class UploadSlot: TransferObserver {
     let handle: EasyHandle
     /// Which upload of the round it carries.
-    var sequence = 0
-    /// When the slot was free for this upload, on the monotonic clock.
-    var free: Nanoseconds = 0
+    var start = Pacer.Start(sequence: 0, intended: 0, possible: 0)
+    /// Whether even a small body is asked for, and so can wait for a `100 Continue`.
+    var alwaysStreams = false
     /// How often libcurl was about to send the request.
     private(set) var attempts = 0
     private(set) var sent: Nanoseconds = Sample.absent
@@ -26,6 +26,11 @@ final class UploadSlot: TransferObserver {
     private(set) var file: Int32 = -1
     private var offset = 0
     private var isStreamed = false
+    /// Whether the head under way is an interim one (1xx), which is no response yet.
+    private var isInterim = false
+    private var mayContinue = false
+    /// Whether the body was sent without the `100 Continue` that it waited for.
+    private(set) var waitedForContinue = false
     private let answer: UnsafeMutableRawBufferPointer
     private var answered = 0
 
@@ -84,7 +89,7 @@ final class UploadSlot: TransferObserver {
         clear()
         self.file = file
         self.body = body
-        isStreamed = body.count > UploadSlot.singleSend
+        isStreamed = alwaysStreams || body.count > UploadSlot.singleSend
         try handle.setRequest(method: method, body: isStreamed ? .observer(count: body.count) : .bytes(body))
         try handle.setHeaders(headers)
     }
@@ -111,6 +116,9 @@ final class UploadSlot: TransferObserver {
         bodySent = Sample.absent
         firstByte = Sample.absent
         keepsConnection = true
+        isInterim = false
+        mayContinue = false
+        waitedForContinue = false
         timing.removeAll(keepingCapacity: true)
     }
 
@@ -127,6 +135,7 @@ final class UploadSlot: TransferObserver {
     }
 
     func readBody(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        if offset == 0, alwaysStreams, !mayContinue { waitedForContinue = true }
         let limit = offset == 0 ? min(buffer.count, UploadSlot.firstRead) : buffer.count
         let count = min(limit, body.count &- offset)
         guard count > 0, let source = body.baseAddress, let space = buffer.baseAddress else { return 0 }
@@ -142,6 +151,7 @@ final class UploadSlot: TransferObserver {
     }
 
     func received(headLine line: UnsafeRawBufferPointer) {
+        guard !isPartOfInterim(line) else { return }
         if firstByte == Sample.absent {
             firstByte = MonotonicClock.now()
             // HTTP/1.0 closes unless it says otherwise.
@@ -156,6 +166,17 @@ final class UploadSlot: TransferObserver {
             keepsConnection = !String(decoding: line, as: UTF8.self).lowercased().contains("close")
         default: return
         }
+    }
+
+    /// Whether a line belongs to an interim response, such as `100 Continue`.
+    private func isPartOfInterim(_ line: UnsafeRawBufferPointer) -> Bool {
+        if line.starts(with: "HTTP/".utf8) {
+            let status = line.drop { $0 != UInt8(ascii: " ") }.dropFirst()
+            // 101 would be a final answer, but nobody asks for another protocol.
+            isInterim = status.first == UInt8(ascii: "1")
+            if isInterim, status.starts(with: "100".utf8) { mayContinue = true }
+        }
+        return isInterim
     }
 
     func received(body bytes: UnsafeRawBufferPointer) -> Bool {

@@ -1,7 +1,7 @@
 /// One endpoint to measure.
 package struct LoadTarget: Sendable, Codable, Equatable {
     /// What reports call it.
-    package let name: String
+    package private(set) var name: String
     /// Where uploads go.
     package let address: TargetAddress
     /// The method of an upload.
@@ -12,6 +12,8 @@ package struct LoadTarget: Sendable, Codable, Equatable {
     package let isEmbedded: Bool
     /// Whether nothing but this process has a part in serving it: what other processes do only disturbs.
     package let isSelfContained: Bool
+    /// The target that this is a second measurement of, to find the noise floor; nil for all others.
+    package private(set) var selfComparisonOf: String?
 
     /// Makes a target.
     ///
@@ -60,6 +62,14 @@ package struct LoadTarget: Sendable, Codable, Equatable {
         let url = String(text[text.index(after: equals)...])
         guard !name.contains("/") else { throw .targetWithoutURL(text: text) }
         try self.init(name: name, url: url, method: method, headers: headers)
+    }
+
+    /// The same target under a name of its own, measured to compare it with itself.
+    var measuredAgain: LoadTarget {
+        var again = self
+        again.selfComparisonOf = name
+        again.name = "\(name)-aa"
+        return again
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

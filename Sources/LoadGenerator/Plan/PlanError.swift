@@ -1,3 +1,5 @@
+import Measurements
+
 /// What is wrong with a plan; every case is found before anything is sent.
 package enum PlanError: Error, Sendable, Equatable {
     case noSuchFile(path: String)
@@ -22,7 +24,16 @@ package enum PlanError: Error, Sendable, Equatable {
     case invalidProbePath(path: String)
     case probeTooOften(path: String, interval: Duration)
     case notAWholeNumber(flag: String, value: String, least: Int, most: Int)
-    case notATime(flag: String, value: String)
+    case notATime(flag: String, time: Duration)
+    case tooLong(flag: String, time: Duration)
+    case notARate(flag: String, rate: Double)
+    case rateTooHigh(flag: String, rate: Double)
+    case arrivalsWithoutRate
+    case countAndTime(requests: Int, flag: String)
+    case together(String, String, reason: String)
+    case sweepBeyondRequests(concurrency: Int, requests: Int)
+    case moreThreadsThanUploads(threads: Int, concurrency: Int)
+    case cleartextHTTP2(curlVersion: String)
     case tooManyOpenFiles(concurrency: Int, needed: Int, limit: Int, bothEnds: Bool, advised: Int)
     case tooFewPorts(concurrency: Int, address: String, available: Int, advised: Int)
 
@@ -55,7 +66,22 @@ package enum PlanError: Error, Sendable, Equatable {
             "--probe \(path)@\(PlanError.flagText(interval)): expected an interval of at least 1ms"
         case .notAWholeNumber(let flag, let value, let least, let most):
             "\(flag) \(value): expected a whole number from \(least) to \(most)"
-        case .notATime(let flag, let value): "\(flag) \(value): expected a time above zero"
+        case .notATime(let flag, let time): "\(flag) \(PlanError.flagText(time)): expected a time above zero"
+        case .tooLong(let flag, let time): "\(flag) \(PlanError.flagText(time)): the most is a week"
+        case .notARate(let flag, let rate): "\(flag) \(PlanError.flagText(rate)): expected a rate above zero"
+        case .rateTooHigh(let flag, let rate): "\(flag) \(PlanError.flagText(rate)): the most is 1000000/s"
+        case .arrivalsWithoutRate:
+            "--arrivals needs --rate or --stages: without them an upload starts when one ends"
+        case .countAndTime(let requests, let flag):
+            "\(requests) uploads and \(flag): a round ends after one of them"
+        case .together(let first, let second, let reason): "\(first) and \(second): \(reason)"
+        case .sweepBeyondRequests(let concurrency, let requests):
+            "-c \(concurrency) is more than the \(requests) uploads of a round"
+        case .moreThreadsThanUploads(let threads, let concurrency):
+            "--threads \(threads): more threads than the \(concurrency) uploads in flight"
+        case .cleartextHTTP2(let version):
+            "--http 2 needs https:// with libcurl \(version), "
+                + "whose cleartext HTTP/2 fails on reused connections"
         case .tooManyOpenFiles(let concurrency, let needed, let limit, let bothEnds, _):
             "-c \(concurrency) needs \(needed) open files"
                 + (bothEnds ? " (both ends are in this process)" : "") + "; the limit is \(limit)"
@@ -64,11 +90,46 @@ package enum PlanError: Error, Sendable, Equatable {
         }
     }
 
-    /// A time below a millisecond as it is typed after a flag.
-    private static func flagText(_ time: Duration) -> String {
+    /// A time as it is typed after a flag, in the largest unit that divides it.
+    ///
+    /// - Parameter time: The time.
+    /// - Returns: Such as "30s".
+    static func flagText(_ time: Duration) -> String {
         let nanoseconds = time.nanoseconds
-        return nanoseconds != 0 && nanoseconds.isMultiple(of: 1000)
-            ? "\(nanoseconds / 1000)us" : "\(nanoseconds)ns"
+        let units: [(name: String, size: Nanoseconds)] = [
+            ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000),
+        ]
+        guard let unit = units.first(where: { nanoseconds.isMultiple(of: $0.size) }) else {
+            return "\(nanoseconds)ns"
+        }
+        return "\(nanoseconds / unit.size)\(unit.name)"
+    }
+
+    /// A rate as it is typed after a flag.
+    ///
+    /// - Parameter rate: Arrivals a second.
+    /// - Returns: Such as "200/s".
+    static func flagText(_ rate: Double) -> String {
+        let whole = Int64(exactly: rate).map { String($0) }
+        return "\(whole ?? String(rate))/s"
+    }
+
+    /// Checks that a number lies in the range of its flag.
+    ///
+    /// - Parameters:
+    ///   - flag: The flag.
+    ///   - value: The number.
+    ///   - range: What is allowed.
+    /// - Throws: ``PlanError/notAWholeNumber(flag:value:least:most:)``.
+    static func check(_ flag: String, _ value: Int, _ range: ClosedRange<Int>) throws(PlanError) {
+        guard range.contains(value) else {
+            throw .notAWholeNumber(
+                flag: flag,
+                value: "\(value)",
+                least: range.lowerBound,
+                most: range.upperBound
+            )
+        }
     }
 
     /// What to try, where there is something to try.
@@ -80,6 +141,10 @@ package enum PlanError: Error, Sendable, Equatable {
             "for example --target async=http://127.0.0.1:8000/ingest/async"
         case .tooManyOpenFiles(_, _, _, _, let advised):
             "use -c \(advised) or less, or raise the hard limit: ulimit -Hn"
+        case .countAndTime(let requests, let flag): "leave out \(flag), or the \(requests)"
+        case .sweepBeyondRequests(let concurrency, _): "ask for more uploads, such as \(concurrency * 10)"
+        case .moreThreadsThanUploads(_, let concurrency): "use --threads \(concurrency) or fewer"
+        case .together(let first, let second, _): "leave out \(first) or \(second)"
         case .tooFewPorts(_, _, _, let advised): "use -c \(advised) or less"
         default: nil
         }

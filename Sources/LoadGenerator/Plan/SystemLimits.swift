@@ -37,4 +37,57 @@ package struct SystemLimits: Sendable, Equatable {
         let ports = range.flatMap { $0.count == 2 ? $0[1] - $0[0] + 1 : nil } ?? 28_232
         return SystemLimits(openFiles: openFiles, localPorts: ports)
     }
+
+    /// Files that are open besides the connections: the server's own, the store's, libraries.
+    private static let otherOpenFiles = 200
+
+    /// The most uploads in flight that these limits leave room for.
+    ///
+    /// - Parameter isServerInside: Whether both ends of a connection are in this process.
+    /// - Returns: At least 1, at most what `-c` takes.
+    package func mostInFlight(isServerInside: Bool) -> Int {
+        let sockets = max(1, (openFiles - Self.otherOpenFiles) / (isServerInside ? 2 : 1))
+        return min(sockets, advisedPorts, 65_535)
+    }
+
+    /// The most uploads in flight to targets.
+    ///
+    /// - Parameter targets: The targets.
+    /// - Returns: At least 1.
+    func mostInFlight(_ targets: [LoadTarget]) -> Int {
+        mostInFlight(isServerInside: targets.contains(where: \.isEmbedded))
+    }
+
+    /// The local ports that may be used: some stay for others, rounded to a number that is easy to type.
+    private var advisedPorts: Int { max(1, (localPorts - 200) / 100 * 100) }
+
+    /// Checks that there is room for all connections of a load.
+    ///
+    /// - Parameters:
+    ///   - load: The load.
+    ///   - targets: What it goes to.
+    /// - Throws: ``PlanError`` if there is not.
+    func check(load: PlannedLoad, targets: [LoadTarget]) throws(PlanError) {
+        guard let concurrency = load.concurrencies.last, let target = targets.first else { return }
+        let bothEnds = targets.contains(where: \.isEmbedded)
+        let each = bothEnds ? 2 : 1
+        let needed = concurrency * each + Self.otherOpenFiles
+        guard needed <= openFiles else {
+            throw .tooManyOpenFiles(
+                concurrency: concurrency,
+                needed: needed,
+                limit: openFiles,
+                bothEnds: bothEnds,
+                advised: max(1, (openFiles - Self.otherOpenFiles) / each)
+            )
+        }
+        guard concurrency <= localPorts else {
+            throw .tooFewPorts(
+                concurrency: concurrency,
+                address: target.address.hostAndPort,
+                available: localPorts,
+                advised: advisedPorts
+            )
+        }
+    }
 }

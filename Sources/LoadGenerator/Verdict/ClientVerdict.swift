@@ -185,8 +185,8 @@ enum RunVerdict {
     ) -> Validity {
         let measured = rounds.filter { !$0.isWarmup }
         let invalid = measured.filter { $0.validity.verdict == .invalid }
-        let invalidBlocks = Set(invalid.map(\.index))
-        let isBlockLeft = measured.contains { !invalidBlocks.contains($0.index) }
+        let invalidBlocks = Set(invalid.map(\.block))
+        let isBlockLeft = measured.contains { !invalidBlocks.contains($0.block) }
         let isTargetLost = Dictionary(grouping: measured, by: \.target).values.contains { rounds in
             rounds.count { $0.validity.verdict == .invalid } * 5 > rounds.count
         }

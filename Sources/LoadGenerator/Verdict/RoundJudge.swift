@@ -15,6 +15,8 @@ struct RoundJudge {
         var countedBytes: UInt64?
         /// What blocked the server's event loops; nil where no one looked.
         var loops: LoopActivity?
+        /// The time from go for which completions count; nil counts them all.
+        var window: Nanoseconds?
     }
 
     /// Judges a round.
@@ -53,7 +55,7 @@ struct RoundJudge {
         inputs.machineCores = cores
         inputs.isServerOnSameHost = target.isEmbedded || address.hasPrefix("127.") || address == "::1"
         inputs.burst = burst
-        inputs.burstSize = plan.requests
+        inputs.burstSize = plan.requests ?? 0
         inputs.connectsInside = plan.connections == .fresh
         // A failed upload's bytes may be on their way: only whole rounds can be compared.
         if seen.samples.allSatisfy({ $0.outcome == .ok }) {
@@ -67,7 +69,7 @@ struct RoundJudge {
             isWarmup: place.isWarmup,
             order: place.order,
             target: target.name,
-            concurrency: plan.concurrency,
+            concurrency: place.concurrency,
             started: seen.started,
             makespan: seen.makespan,
             samples: seen.samples,
@@ -78,7 +80,8 @@ struct RoundJudge {
             validity: verdict.validity,
             attempt: repeats.attempt,
             discarded: repeats.discarded,
-            loops: findings.loops
+            loops: findings.loops,
+            window: findings.window
         )
         return (record, verdict)
     }
@@ -86,10 +89,14 @@ struct RoundJudge {
     private func clientHealth(_ findings: Findings) -> ClientHealth {
         let seen = findings.measurement
         let time = Double(max(1, seen.machine.after.time - seen.machine.before.time))
-        let engine = Double(seen.processorTime) / time
+        let engines = seen.processorTimes.map { Double($0) / time }
         let probe = Double(findings.probe.processorTime) / time
         let lag = Percentile.p99.value(in: seen.lags.map { max(0, $0) }.sorted())
-        return ClientHealth(cores: engine + probe, busiestThread: max(engine, probe), sendLagP99: lag ?? 0)
+        return ClientHealth(
+            cores: engines.reduce(probe, +),
+            busiestThread: engines.reduce(probe, max),
+            sendLagP99: lag ?? 0
+        )
     }
 
     private func burstFacts(_ seen: RoundMeasurement) -> BurstFacts {
