@@ -75,4 +75,66 @@ struct TimedRunTests {
         let partial = ReportWarning.all(of: document).first { $0.code == .partial }
         #expect(partial?.text == "PARTIAL: 11 of 12 blocks, interrupted by SIGINT")
     }
+
+    /// A closed loop at 1, 2, 4 and 8 in flight, whose targets serve in proportion to these figures.
+    private static func sweep(_ throughputs: [[Double]]) -> RunDocument {
+        var run = SampleRun()
+        run.mode = .closed
+        run.rounds = 6
+        run.hasProbe = false
+        var records: [RoundRecord] = []
+        for (number, inFlight) in [1, 2, 4, 8].enumerated() {
+            run.concurrency = inFlight
+            run.milliseconds = { 1000 / throughputs[$0][number] }
+            records += run.records()
+        }
+        let base = run.document()
+        var plan = base.plan
+        plan.concurrency = [1, 2, 4, 8]
+        return RunDocument(
+            id: base.id,
+            tool: base.tool,
+            started: base.started,
+            finished: base.finished,
+            interrupted: nil,
+            validity: base.validity,
+            environment: base.environment[0],
+            plan: plan,
+            targets: base.targets,
+            rounds: records
+        )
+    }
+
+    @Test func `a sweep names where each target saturates`() throws {
+        let document = Self.sweep([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
+        let capacity = try #require(SweepCapacity(of: document))
+        #expect(capacity.targets.map(\.knee) == [2, 8])
+        let sentence = try #require(capacity.sentence)
+        #expect(sentence.hasPrefix("Capacity: blocking saturates at "))
+        #expect(sentence.contains(" req/s with 2 uploads in flight, async still gains at "))
+        #expect(document.verdict.hasPrefix(sentence + ". With 1 in flight: "))
+        #expect(capacity.cells.map(\.first) == ["in flight", "1", "2", "4", "8"])
+        #expect(capacity.cells[2][1].hasPrefix("◂ ") && !capacity.cells[3][1].hasPrefix("◂"))
+        #expect(SweepCapacity(of: SampleRun().document()) == nil)
+    }
+
+    @Test func `every export of a sweep tells its concurrencies apart`() throws {
+        let document = Self.sweep([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
+        let style = TerminalStyle(
+            environment: ["LANG": "C.UTF-8"],
+            isTerminal: false,
+            columns: 80,
+            color: .never
+        )
+        let text = TextReport(of: document, style: style, checks: [], written: nil).text
+        for number in [1, 2, 4, 8] { #expect(text.contains("\n\(number) in flight\n")) }
+        #expect(text.contains("in flight  blocking req/s"))
+        let markdown = MarkdownReport(of: document, pictures: [], checks: []).text
+        #expect(markdown.contains("| in flight | blocking req/s | p99 | async req/s | p99 |"))
+        for number in [1, 2, 4, 8] { #expect(markdown.contains("**\(number) in flight**")) }
+        let rows = String(decoding: SummaryCSV.bytes(of: document), as: UTF8.self).split(separator: "\n")
+        let counts = rows.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false)[5] }
+        #expect(Set(counts) == ["1", "2", "4", "8"])
+        #expect(try RunDocument(json: try document.json()) == document)
+    }
 }

@@ -57,6 +57,11 @@ struct Vectors: Decodable {
             }
         }
     }
+    struct Knee: Decodable {
+        struct Row: Decodable { let n: Int, x: Double }
+        let rows: [Row]
+        let first_n_ge_95pct: Int
+    }
     struct MedianInterval: Decodable, Sendable {
         let n: Int
         let lo, hi: Int?
@@ -97,6 +102,7 @@ struct Vectors: Decodable {
     let two_sample: [TwoSample]
     let fisher_exact: Table<Fisher>
     let holm: [Holm]
+    let knee: Knee
     let heckbert_ticks: [Ticks]
     let duration_format: [DurationText]
 }

@@ -16,13 +16,15 @@ struct VerdictSentence {
             return unfinished
         }
         let names = document.candidates.map(\.name)
-        return concurrencies.flatMap { concurrency in
+        let capacity = SweepCapacity(of: document)?.sentence.map { ["\($0)."] } ?? []
+        let sentences = concurrencies.flatMap { concurrency in
             let prefix = concurrencies.count > 1 ? "With \(concurrency) in flight: " : ""
             guard !names.isEmpty else {
                 return [prefix + alone(baseline.name, at: concurrency)]
             }
             return names.map { prefix + comparison(of: $0, with: baseline.name, at: concurrency) }
-        }.joined(separator: " ")
+        }
+        return (capacity + sentences).joined(separator: " ")
     }
 
     /// What is said of a run that ended before its first block did: what is kept.

@@ -46,6 +46,7 @@ struct MarkdownReport {
             if document.plan.concurrency.count > 1 { parts.append("**\(table.concurrency) in flight**") }
             parts.append(Self.markdown(table))
         }
+        if let sweep = SweepCapacity(of: document) { parts.insert(Self.markdown(sweep), at: 2) }
         if tables.contains(where: { !$0.candidates.isEmpty }) { parts.append(ReportTable.footnote) }
         parts += pictures.map(Self.markdown)
         parts += details(facts)
@@ -65,6 +66,13 @@ struct MarkdownReport {
             kept.append(part)
         }
         return kept.joined(separator: "\n\n") + "\n"
+    }
+
+    private static func markdown(_ sweep: SweepCapacity) -> String {
+        let cells = sweep.cells.map { $0.map(escaped) }
+        let alignment = cells[0].map { _ in "--:" }
+        return ([cells[0], alignment] + cells.dropFirst()).map { "| \($0.joined(separator: " | ")) |" }
+            .joined(separator: "\n")
     }
 
     private static func markdown(_ table: ReportTable) -> String {

@@ -65,7 +65,7 @@ package struct TerminalStyle: Sendable, Equatable {
     /// What stands for a sign where only ASCII may be used.
     private static let plainSigns: [Character: String] = [
         "▲": "^", "▼": "v", "±": "+/-", "…": "...", "−": "-", "≥": ">=", "≈": "~", "÷": "/", "×": "x",
-        "→": "->",
+        "→": "->", "◂": "<",
         "µ": "u", "■": "#", "●": "o", "─": "-", "·": "|",
     ]
 

@@ -31,6 +31,7 @@ package struct TextReport {
             }
             sections.append(lines)
         }
+        sections.append(sweep)
         sections.append(PercentileSketch(of: document, style: style)?.lines ?? [])
         sections.append(wrapped(document.verdict, first: "VERDICT  ", indent: 9))
         for ranking in BlockRanking.all(of: document) {
@@ -42,6 +43,19 @@ package struct TextReport {
         if let written { sections.append(files(written)) }
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
             + "\n"
+    }
+
+    /// The sweep at a glance, columns aligned at their right.
+    private var sweep: [String] {
+        guard let cells = SweepCapacity(of: document)?.cells.map({ $0.map(plain) }), let header = cells.first
+        else { return [] }
+        let widths = header.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        return cells.enumerated().map { row, cells in
+            let line = zip(cells, widths).map { text, width in
+                String(repeating: " ", count: width - text.count) + text
+            }.joined(separator: "  ")
+            return row == 0 ? style.colored(line, .title) : line
+        }
     }
 
     private var header: [String] {
