@@ -11,10 +11,15 @@ import Testing
 struct HostileServerTests {
     @Test(
         arguments: [
-            (ScriptedServer.Behaviour.closeAfter(bodyBytes: 100_000), Outcome.closedDuringUpload),
-            (.resetAfter(bodyBytes: 100_000), .closedDuringUpload),
+            (ScriptedServer.Behaviour.closeAfter(bodyBytes: 0), Outcome.closedDuringUpload),
+            (.closeAfter(bodyBytes: 100_000), .closedDuringUpload),
             (.closeAfter(bodyBytes: .max), .closedBeforeResponse),
+            (.resetAfter(bodyBytes: 0), .closedDuringUpload),
+            (.resetAfter(bodyBytes: 100_000), .closedDuringUpload),
+            (.resetAfter(bodyBytes: .max), .closedBeforeResponse),
             (.answerEarly(status: 200, close: false), .earlyResponse),
+            (.answerEarly(status: 200, close: true), .earlyResponse),
+            (.answerEarly(status: 413, close: false), .earlyResponse),
             (.answerEarly(status: 413, close: true), .earlyResponse),
             (.truncated, .truncatedResponse),
             (.malformed, .malformedResponse),
@@ -45,6 +50,19 @@ struct HostileServerTests {
         let samples = try #require(result.rounds.last).samples
         #expect(samples.allSatisfy { $0.outcome.outcomeClass == .reset }, "\(samples.map(\.outcome))")
         #expect(server.seen.uploads == 3)
+    }
+
+    @Test func `a full backlog delays the connections before go, not the uploads`() async throws {
+        let server = try ScriptedServer(.acceptSlowly)
+        defer { server.stop() }
+        let file = try TemporaryFile(size: 3000)
+        let result = try await run(file: file, url: server.url) { draft in draft.requests = 40 }
+        let round = try #require(result.rounds.last)
+        #expect(server.seen.connectionsAtFirstUpload == 40)
+        #expect(server.seen.connections == 40)
+        #expect(server.seen.uploads == 40)
+        #expect(round.burst?.openedAfterGo == 0)
+        #expect(round.samples.allSatisfy { $0.outcome == .ok })
     }
 
     @Test func `a silent server times out in the waiting phase, censored`() async throws {
@@ -151,7 +169,8 @@ struct HostileServerTests {
         defer { server.stop() }
         let file = try TemporaryFile(size: 3000)
         let error = await #expect(throws: LoadError.self) {
-            try await run(file: file, url: "https://127.0.0.1:\(server.port)/") { _ in }
+            // One handle loads the certificates of the whole system: a hundred take seconds.
+            try await run(file: file, url: "https://127.0.0.1:\(server.port)/") { draft in draft.requests = 1 }
         }
         #expect(error == .noTLS(target: "scripted", port: server.port))
     }

@@ -28,6 +28,8 @@ final class ScriptedServer: Sendable {
         case holdUntil(Int)
         /// Closes every connection after each answer, HEAD and GET included.
         case closeAlways
+        /// Takes no connection before so many wait that no more fit into its backlog of 8.
+        case acceptSlowly
     }
 
     /// What has come.
@@ -39,7 +41,6 @@ final class ScriptedServer: Sendable {
         var probes = 0
         var openSockets: Set<Int32> = []
         var connectionsAtFirstUpload = 0
-        var isReleased = false
     }
 
     let port: Int
@@ -47,6 +48,7 @@ final class ScriptedServer: Sendable {
     private let listener: Int32
     private let log = Mutex(Log())
     private let keepsBodies: Bool
+    private let gate = Gate()
     private let threads = Mutex<[OwnThread]>([])
 
     /// Starts a server on a free port of 127.0.0.1.
@@ -58,9 +60,11 @@ final class ScriptedServer: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var backlog: Int32 = 512
+        if case .acceptSlowly = behaviour { backlog = Int32(Self.shortBacklog) }
         let isListening = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(listener, raw, size) == 0 && listen(listener, 512) == 0
+                bind(listener, raw, size) == 0 && listen(listener, backlog) == 0
                     && getsockname(listener, raw, &size) == 0
             }
         }
@@ -74,19 +78,34 @@ final class ScriptedServer: Sendable {
     /// The URL of an upload.
     var url: String { "http://127.0.0.1:\(port)/upload" }
 
+    /// The backlog of a server that accepts slowly.
+    private static let shortBacklog = 8
+
     /// What has come so far.
     var seen: Log { log.withLock { $0 } }
 
     /// Ends all connections and threads.
     func stop() {
-        log.withLock { $0.isReleased = true }
+        gate.open()
         shutdown(listener, Int32(SHUT_RDWR))
         log.withLock { log in for socket in log.openSockets { shutdown(socket, Int32(SHUT_RDWR)) } }
         while let thread = threads.withLock({ $0.popLast() }) { thread.join() }
         close(listener)
     }
 
+    /// Waits until the kernel has no room for another connection: the next one's first packet is dropped.
+    private func fillBacklog() {
+        var information = tcp_info()
+        var size = socklen_t(MemoryLayout<tcp_info>.size)
+        repeat {
+            sched_yield()
+            // Of a listening socket it says how many connections wait.
+            getsockopt(listener, Int32(IPPROTO_TCP), TCP_INFO, &information, &size)
+        } while information.tcpi_unacked <= Self.shortBacklog && information.tcpi_state == 10
+    }
+
     private func acceptAll() {
+        if case .acceptSlowly = behaviour { fillBacklog() }
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
@@ -165,7 +184,11 @@ final class ScriptedServer: Sendable {
             return false
         case .holdUntil(let wanted):
             keep(reader.body(length))
-            while log.withLock({ $0.bodies.count < wanted && !$0.isReleased }) { sched_yield() }
+            // Waits without work: hundreds of threads that look again and again leave the client no processor.
+            if log.withLock({ $0.bodies.count >= wanted }) { gate.open() } else { gate.wait() }
+            return respond(connection, status: 200, body: "{}", fields: [])
+        case .acceptSlowly:
+            keep(reader.body(length))
             return respond(connection, status: 200, body: "{}", fields: [])
         case .closeAlways:
             keep(reader.body(length))
@@ -197,6 +220,42 @@ final class ScriptedServer: Sendable {
             return Int(line.dropFirst(15).drop { $0 == " " }) ?? 0
         }
         return 0
+    }
+}
+
+/// Lets threads wait until it is opened, once and for all.
+private final class Gate: Sendable {
+    // POSIX objects are made to be used from several threads at once.
+    private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    // Guarded by the mutex.
+    private nonisolated(unsafe) var isOpen = false
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Lets everyone through, now and later.
+    func open() {
+        pthread_mutex_lock(mutex)
+        isOpen = true
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Returns once it is open.
+    func wait() {
+        pthread_mutex_lock(mutex)
+        while !isOpen { pthread_cond_wait(changed, mutex) }
+        pthread_mutex_unlock(mutex)
     }
 }
 

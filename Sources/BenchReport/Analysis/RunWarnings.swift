@@ -126,12 +126,29 @@ extension RunDocument {
         let failed = groups.filter {
             $0.outcome.outcomeClass != .timeout && $0.outcome.outcomeClass != .cancelled
         }
-        guard !failed.isEmpty else { return [] }
-        let count = failed.reduce(0) { $0 + $1.count }
-        let kinds = failed.map { "\($0.count) × \($0.kind)" }
-        var text = "\(target): \(count) of \(uploads) uploads failed: \(kinds.joined(separator: ", "))"
-        if let body = failed.lazy.compactMap(\.firstBody).first { text += "; first answer: \(body)" }
-        return [ReportWarning(.errors, target: target, text: text)]
+        let cut = failed.filter { $0.outcome == .closedDuringUpload }
+        let early = failed.filter { $0.outcome == .earlyResponse }
+        let others = failed.filter { $0.outcome != .closedDuringUpload && $0.outcome != .earlyResponse }
+        var sentences: [String] = []
+        if !cut.isEmpty { sentences.append("were cut off while sending (closedDuringUpload)") }
+        if !early.isEmpty {
+            let statuses = early.map { String($0.status) }.joined(separator: ", ")
+            let cause =
+                early.contains { $0.status == 413 }
+                ? "the server may limit the body size" : "the server does not read it first"
+            sentences.append("were answered before the body was sent (\(statuses)); \(cause)")
+        }
+        if !others.isEmpty {
+            let kinds = others.map { "\($0.count) × \($0.kind)" }
+            sentences.append("failed: \(kinds.joined(separator: ", "))")
+        }
+        let parts = [cut, early, others].filter { !$0.isEmpty }
+        return zip(parts, sentences).map { part, sentence in
+            let count = part.reduce(0) { $0 + $1.count }
+            var text = "\(target): \(count) of \(uploads) uploads \(sentence)"
+            if let body = part.lazy.compactMap(\.firstBody).first { text += "; first answer: \(body)" }
+            return ReportWarning(.errors, target: target, text: text)
+        }
     }
 
     private func timeoutWarning(_ count: Int, of target: String, among uploads: Int) -> [ReportWarning] {
