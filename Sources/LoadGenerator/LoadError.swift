@@ -57,9 +57,10 @@ package enum LoadError: Error, Sendable, Equatable {
         }
     }
 
-    /// What came of an upload: "500", or "timeout: waiting" where there was no answer.
+    /// What came of an upload: "500", "413 before the body was sent", or "timeout: waiting" without an answer.
     private static func words(_ status: Int32, _ outcome: Outcome) -> String {
-        status > 0 ? "\(status)" : outcome.rawValue.split(separator: ".").joined(separator: ": ")
+        guard status > 0 else { return outcome.rawValue.split(separator: ".").joined(separator: ": ") }
+        return outcome == .earlyResponse ? "\(status) before the body was sent" : "\(status)"
     }
 
     /// What to try, where there is something to try.
@@ -75,6 +76,8 @@ package enum LoadError: Error, Sendable, Equatable {
         case .nothingFinished: "give --timeout more time"
         case .warmupFailed(_, .status, _, _):
             "check the URL, --field, --method and the headers, or name what counts as success with --expect-status"
+        case .warmupFailed(_, .earlyResponse, 413, _): "the server may limit the body size"
+        case .warmupFailed(_, .earlyResponse, _, _): "the server answers before it has read the upload"
         case .warmupFailed: "check what the server logged"
         case .engine(let error): error.hint
         default: nil

@@ -109,6 +109,29 @@ struct RunAnalysisTests {
         #expect(different > 0)
     }
 
+    @Test func `a target that takes 20 % longer is found`() {
+        // Rounds that share a mood of up to 10 %, and differ by up to 10 % besides.
+        var random = SplitMix64(seed: 2025)
+        var found = 0
+        for seed in 0..<20 {
+            let moods = (0..<11).map { _ in 1 + 0.1 * random.unit() }
+            var run = SampleRun()
+            run.seed = UInt64(seed)
+            run.uploads = 4
+            run.hasProbe = false
+            run.hasStages = false
+            run.milliseconds = { _ in 30 }
+            run.editRound = { round in
+                let pace = moods[round.index] * (1 + 0.2 * (random.unit() - 0.5))
+                round.makespan = Int64(400_000_000 * pace * (round.target == "async" ? 1.2 : 1))
+            }
+            if run.document().result(.throughput, of: "async", at: 4)?.change?.verdict == .worse {
+                found += 1
+            }
+        }
+        #expect(found >= 19)
+    }
+
     @Test(
         arguments: [
             (ReportWarning.Code.fewRounds, "5 rounds give no 95 % interval; use --rounds 6 or more"),
@@ -137,6 +160,24 @@ struct RunAnalysisTests {
         let warnings = Self.troubled.warnings.filter { $0.code == code }
         #expect(warnings.map(\.text) == [text])
         #expect(Self.troubled.warnings.map(\.severity) == Self.troubled.warnings.map(\.severity).sorted())
+    }
+
+    @Test func `what was cut off and what was answered too early are said apart`() {
+        var run = SampleRun()
+        run.firstAnswers = [FirstAnswer(target: "async", status: 413, body: "too large")]
+        run.edit = { sample, target, _, place in
+            guard target == 1, place < 5 else { return }
+            (sample.outcome, sample.status) = place < 2 ? (.closedDuringUpload, 0) : (.earlyResponse, 413)
+            if place == 4 { (sample.outcome, sample.status) = (.status, 503) }
+        }
+        #expect(
+            run.document().warnings.filter { $0.code == .errors }.map(\.text) == [
+                "async: 20 of 1000 uploads were cut off while sending (closedDuringUpload)",
+                "async: 20 of 1000 uploads were answered before the body was sent (413); the server may limit the "
+                    + "body size; first answer: too large",
+                "async: 10 of 1000 uploads failed: 10 × 503",
+            ]
+        )
     }
 
     @Test func `a closed loop is noted`() {

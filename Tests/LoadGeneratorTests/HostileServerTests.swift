@@ -138,6 +138,27 @@ struct HostileServerTests {
         #expect(error?.isUnreachable == false)
     }
 
+    @Test(arguments: [
+        (413, "the server may limit the body size"), (200, "the server answers before it has read"),
+    ])
+    func `a warm-up that is answered too early says so`(status: Int, hint: String) async throws {
+        let server = try ScriptedServer(.answerEarly(status: status, close: true))
+        defer { server.stop() }
+        let file = try TemporaryFile(size: 4_000_000)
+        let error = await #expect(throws: LoadError.self) {
+            try await run(file: file, url: server.url) { draft in
+                draft.requests = 2
+                draft.warmup = 1
+            }
+        }
+        #expect(
+            error?.message
+                == "scripted: every upload failed in the warm-up (\(status) before the body was sent); "
+                + "first answer: early"
+        )
+        #expect(error?.hint?.hasPrefix(hint) == true)
+    }
+
     @Test func `a target that refuses is unreachable`() async throws {
         let server = try ScriptedServer(.silent)
         server.stop()
@@ -170,7 +191,8 @@ struct HostileServerTests {
         let file = try TemporaryFile(size: 3000)
         let error = await #expect(throws: LoadError.self) {
             // One handle loads the certificates of the whole system: a hundred take seconds.
-            try await run(file: file, url: "https://127.0.0.1:\(server.port)/") { draft in draft.requests = 1 }
+            try await run(file: file, url: "https://127.0.0.1:\(server.port)/") { draft in draft.requests = 1
+            }
         }
         #expect(error == .noTLS(target: "scripted", port: server.port))
     }
