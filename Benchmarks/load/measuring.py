@@ -91,13 +91,13 @@ class Bench:
                 file.write(b"\r\n--ingest-bench-boundary--\r\n")
         return path
 
-    def ours(self, url, size, requests, in_flight, *more, rounds=1):
+    def ours(self, url, size, requests, in_flight, *more, rounds=1, formats="json"):
         """Our program's command line; the folder of its results is new each time."""
         self.serial += 1
         folder = self.path(f"run-{self.serial}")
         command = [
             self.options.program, "run", self.upload(size), str(requests), "--target", f"sink={url}",
-            "-c", str(in_flight), "--rounds", str(rounds), "--warmup", "0", "--quiet", "--format", "json",
+            "-c", str(in_flight), "--rounds", str(rounds), "--warmup", "0", "--quiet", "--format", formats,
             "-o", folder, *more,
         ]
         return [part for part in command if part], folder
