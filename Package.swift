@@ -119,6 +119,8 @@ let layer4: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    .executableTarget(name: "accuracy-server", path: "Tests/AccuracyServer", cSettings: strictC),
+    tests("AccuracyTests", ["BenchReport", "Measurements"]),
     tests("CairoTests", ["Cairo"]),
     tests("CurlTests", ["Curl"]),
     tests("MuPDFTests", ["MuPDF"]),

@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func `scripts can be run`() throws {
-        for path in ["ingest-bench", ".ci/run", "scripts/setup", "scripts/test"] {
+        for path in ["ingest-bench", ".ci/run", "scripts/setup", "scripts/test", "scripts/test-accuracy"] {
             #expect(
                 FileManager.default.isExecutableFile(atPath: SourceTree.root.appending(path: path).path()),
                 "\(path)"
