@@ -41,7 +41,10 @@ enum FrameAssembly {
         frame.file = file
         frame.line = place.line
         frame.column = place.column > 0 ? place.column : nil
-        let isGenerated = place.function.map { FunctionName(demangled: $0).isCompilerGenerated } ?? false
-        frame.isUserCode = !isForeign && !path.isForeign && !isGenerated
+        frame.isUserCode = !isForeign && !path.isForeign
+        // What the compiler writes has no lines: these are of the function that was inlined there.
+        if frame.isUserCode, let function = place.function {
+            frame.function = FunctionName(demangled: function).written
+        }
     }
 }

@@ -13,7 +13,7 @@ package struct FunctionName: Hashable {
     /// An `async` function is compiled into one function for each of its suspensions, an optimised one may be
     /// specialised or merged with its equals; a reader knows only the function that he wrote.
     package var displayed: String {
-        var name = demangled[...]
+        var name = Self.withoutVersion(demangled)
         var isChanged = true
         while isChanged {
             isChanged = false
@@ -29,10 +29,26 @@ package struct FunctionName: Hashable {
         return String(name)
     }
 
-    /// Whether nobody wrote it: thunks, witnesses, and what is outlined from other functions.
-    package var isCompilerGenerated: Bool {
+    /// `pthread_mutex_lock` for `pthread_mutex_lock@@GLIBC_2.2.5`, which only the linker tells apart.
+    private static func withoutVersion(_ name: String) -> Substring {
+        guard let mark = name.firstIndex(of: "@"), mark > name.startIndex, !name.contains(" ") else {
+            return name[...]
+        }
+        return name[..<mark]
+    }
+
+    /// The function that somebody wrote and the optimizer put into this one: `Echo.read()` for
+    /// `protocol witness for Handler.read() in conformance Echo`.
+    package var written: String {
         let name = displayed
-        return Self.generated.contains(where: name.hasPrefix)
+        for start in ["partial apply for ", "protocol witness for "] where name.hasPrefix(start) {
+            let rest = name.dropFirst(start.count)
+            guard let conformance = rest.firstRange(of: " in conformance ") else { return String(rest) }
+            let requirement = rest[..<conformance.lowerBound]
+            guard let dot = requirement.firstIndex(of: ".") else { return String(requirement) }
+            return "\(rest[conformance.upperBound...])\(requirement[dot...])"
+        }
+        return name
     }
 
     /// `(2) suspend resume partial function for f()` without all before `f()`.
@@ -49,14 +65,4 @@ package struct FunctionName: Hashable {
     }
 
     private static let remarks = ["merged ", "specialized "]
-
-    private static let generated = [
-        "partial apply", "protocol witness for ", "reabstraction thunk", "thunk for ", "dispatch thunk of ",
-        "vtable thunk for ", "curry thunk of ", "method lookup function for ", "outlined ", "@objc ",
-        "@nonobjc ",
-        "type metadata ", "lazy protocol witness", "associated type ", "value witness", "destroy for ",
-        "initializeWithCopy for ", "initializeWithTake for ", "assignWithCopy for ", "assignWithTake for ",
-        "getEnumTag", "storeEnumTag", "key path ", "back deployment ", "async function pointer to ",
-        "distributed thunk ", "Swift runtime failure: ", "__swift_",
-    ]
 }
