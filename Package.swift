@@ -111,7 +111,10 @@ let layer4: [Target] = [
     ),
     .executableTarget(
         name: "loopwatch-bench",
-        dependencies: ["CLoopProbe", "LoopWatch", .nioCore, .nioPosix],
+        dependencies: [
+            "CLoopProbe", "Curl", "HTTPServing", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Wire",
+            .httpTypes, .logging, .nioCore, .nioPosix,
+        ],
         path: "Benchmarks/loopwatch",
         exclude: ["run"],
         swiftSettings: strict
@@ -141,7 +144,7 @@ let testTargets: [Target] = [
     tests("LoadGeneratorTests", ["LoadGenerator", "Curl", "Measurements", "MultipartForm"]),
     tests("CLoopProbeTests", ["CLoopProbe"]),
     tests("LoopWatchTests", ["CLoopProbe", "LoopWatch", .nioCore, .nioPosix, .logging]),
-    tests("LoopWatchTestingTests", ["LoopWatch", "LoopWatchTesting"]),
+    tests("LoopWatchTestingTests", ["LoopWatch", "LoopWatchTesting", .logging]),
     tests("S3ClientTests", ["S3Client", "S3Lite", "S3Wire"]),
     tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
     tests(

@@ -13,7 +13,7 @@ final class ChildProcess {
     ///
     /// - Parameter arguments: Its arguments.
     /// - Throws: What the system says.
-    init(_ arguments: String...) throws {
+    init(_ arguments: [String]) throws {
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
         process.standardInput = input
@@ -57,8 +57,8 @@ final class ChildProcess {
     }
 }
 
-/// An echo server in a process of its own.
-struct EchoChild {
+/// A server in a process of its own.
+struct ServerChild {
     /// What a server has come to.
     struct State {
         /// The processor time of its process, in nanoseconds.
@@ -77,10 +77,15 @@ struct EchoChild {
 
     /// Starts a server.
     ///
-    /// - Parameter isWatched: Whether its loop is watched.
+    /// - Parameters:
+    ///   - kind: What it serves.
+    ///   - isWatched: Whether it is watched.
     /// - Throws: What the system says, or ``ChildProcess/Failure``.
-    init(isWatched: Bool) throws {
-        child = isWatched ? try ChildProcess("serve", "--watched") : try ChildProcess("serve")
+    init(_ kind: Connection.Exchange = .echo, isWatched: Bool) throws {
+        var arguments = ["serve"]
+        if isWatched { arguments.append("--watched") }
+        if kind == .http { arguments.append("--http") }
+        child = try ChildProcess(arguments)
         port = try child.numbers(1)[0]
     }
 

@@ -6,14 +6,42 @@ struct Connection: Sendable {
     /// The system refused; the value is its number for why.
     struct Failure: Error { let number: Int32 }
 
-    private static let size = 100
+    /// What is sent, and when the answer to it is whole.
+    enum Exchange: Sendable {
+        /// A hundred bytes, which come back.
+        case echo
+        /// A request, whose answer ends in the body of ``HelloServer``.
+        case http
+
+        fileprivate var request: [UInt8] {
+            switch self {
+            case .echo: [UInt8](repeating: 7, count: 100)
+            case .http: Array("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)
+            }
+        }
+
+        fileprivate func isWhole(_ answer: UnsafeRawBufferPointer) -> Bool {
+            switch self {
+            case .echo: answer.count == 100
+            case .http: answer.suffix(HelloServer.body.utf8.count).elementsEqual(HelloServer.body.utf8)
+            }
+        }
+    }
+
+    private static let longest = 1000
     private let socket: Int32
+    private let kind: Exchange
+    private let request: [UInt8]
 
     /// Connects to a port of this machine.
     ///
-    /// - Parameter port: The port.
+    /// - Parameters:
+    ///   - port: The port.
+    ///   - kind: What is exchanged.
     /// - Throws: ``Failure``.
-    init(port: Int) throws {
+    init(port: Int, _ kind: Exchange = .echo) throws {
+        self.kind = kind
+        request = kind.request
         socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -29,19 +57,18 @@ struct Connection: Sendable {
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Sends 100 bytes and waits until they are back.
+    /// Sends a request and waits until its answer is whole.
     func exchange() throws {
-        try withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 1) { bytes in
-            bytes.initializeMemory(as: UInt8.self, repeating: 7)
-            guard send(socket, bytes.baseAddress, Self.size, 0) == Self.size else {
+        try withUnsafeTemporaryAllocation(byteCount: Self.longest, alignment: 1) { bytes in
+            guard send(socket, request, request.count, 0) == request.count else {
                 throw Failure(number: errno)
             }
             var got = 0
-            while got < Self.size {
-                let count = recv(socket, bytes.baseAddress, Self.size - got, 0)
+            repeat {
+                let count = recv(socket, bytes.baseAddress?.advanced(by: got), bytes.count - got, 0)
                 guard count > 0 else { throw Failure(number: errno) }
                 got += count
-            }
+            } while !kind.isWhole(UnsafeRawBufferPointer(rebasing: bytes[..<got]))
         }
     }
 
@@ -55,12 +82,15 @@ enum EchoLoad {
     ///
     /// - Parameters:
     ///   - port: Whom.
+    ///   - kind: What is exchanged.
     ///   - seconds: For how long.
     ///   - connections: How many clients, a thread each.
     /// - Returns: How many answers came.
     /// - Throws: ``Connection/Failure``.
-    static func run(port: Int, seconds: Double, connections: Int = 8) throws -> Int {
-        let clients = try (0..<connections).map { _ in try Connection(port: port) }
+    static func run(port: Int, _ kind: Connection.Exchange = .echo, seconds: Double, connections: Int = 8)
+        throws -> Int
+    {
+        let clients = try (0..<connections).map { _ in try Connection(port: port, kind) }
         let answers = Mutex(0)
         let failure = Mutex<(any Error)?>(nil)
         let end = Machine.nanoseconds(of: CLOCK_MONOTONIC) + UInt64(seconds * 1e9)

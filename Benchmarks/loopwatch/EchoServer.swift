@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServing
 import LoopWatch
 import NIOCore
 import NIOPosix
@@ -28,14 +29,17 @@ enum EchoServer {
 
     /// Serves as a process of its own: prints its port, then its state for each line it reads.
     ///
-    /// - Parameter isWatched: Whether its loop and the pool are watched.
+    /// - Parameters:
+    ///   - isWatched: Whether its loop and the pool are watched.
+    ///   - isHTTP: Whether it says hello over HTTP instead, as Hummingbird comes: with handlers on the pool.
     /// - Throws: What the system says, or a ``LoopWatchError``.
     @MainActor
-    static func serve(isWatched: Bool) async throws {
+    static func serve(isWatched: Bool, isHTTP: Bool) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let server = try await open(on: group)
+        let echo = isHTTP ? nil : try await open(on: group)
+        let hello = isHTTP ? try await HelloServer.start(.pool) : nil
         let detector = isWatched ? try await BlockDetector.start() : nil
-        Report.say("\(server.localAddress?.port ?? 0)")
+        Report.say("\(hello?.port ?? echo?.localAddress?.port ?? 0)")
         while readLine() != nil {
             await detector?.settle()
             let snapshot = detector?.snapshot()
@@ -46,7 +50,8 @@ enum EchoServer {
         if let snapshot = await detector?.stop(), !snapshot.blocks.isEmpty {
             FileHandle.standardError.write(Data("\(snapshot.text)\n".utf8))
         }
-        try await server.close()
+        await hello?.stop(grace: .zero)
+        try await echo?.close()
         try await group.shutdownGracefully()
     }
 }

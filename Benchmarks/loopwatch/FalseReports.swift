@@ -16,9 +16,9 @@ struct FalseReports {
     /// - Parameter report: Where the figures go.
     /// - Throws: What went wrong before there was a figure.
     func run(_ report: inout Report) async throws {
-        let server = try EchoChild(isWatched: true)
+        let server = try ServerChild(isWatched: true)
         let before = try server.state()
-        let spinners = try (0..<Self.spinners).map { _ in try ChildProcess("spin") }
+        let spinners = try (0..<Self.spinners).map { _ in try ChildProcess(["spin"]) }
         let answers = try EchoLoad.run(port: server.port, seconds: Double(seconds))
         for spinner in spinners { try spinner.end() }
         let state = try server.state()

@@ -4,10 +4,11 @@ struct Options {
     enum Part: String {
         case accuracy
         case falseReports = "false"
-        case idle, cost, soak, serve, spin
+        case idle, cost, http, soak, names, symbols, leaks, serve, spin
     }
 
-    static let usage = "usage: run [accuracy|false|idle|cost|soak] [--seconds N] [--count N]"
+    static let usage =
+        "usage: run [accuracy|false|idle|cost|http|soak|names|symbols|leaks] [--seconds N] [--count N]"
 
     /// What to measure.
     let part: Part
@@ -15,8 +16,10 @@ struct Options {
     private(set) var seconds: Int?
     /// How many blocks of each kind, or how many captures.
     private(set) var count: Int?
-    /// Whether the echo server watches its loop.
+    /// Whether the server is watched.
     private(set) var isWatched = false
+    /// Whether it serves HTTP instead.
+    private(set) var isHTTP = false
 
     /// Reads the command line.
     ///
@@ -28,6 +31,7 @@ struct Options {
         while let word = words.next() {
             switch word {
             case "--watched": isWatched = true
+            case "--http": isHTTP = true
             case "--seconds", "--count":
                 guard let number = words.next().flatMap({ Int($0) }), number > 0 else { return nil }
                 if word == "--seconds" { seconds = number } else { count = number }

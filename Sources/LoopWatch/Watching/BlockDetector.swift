@@ -31,6 +31,8 @@ public final class BlockDetector: Sendable {
         /// Whether names wait until ``settle()``, and then come at once: naming takes processor time, which a
         /// measurement under way can't spare.
         package var namesWhenSettled = false
+        /// Told of each stack right after it was taken; for blockers that block for just as long.
+        package var sampled: (@Sendable (_ threadID: Int) -> Void)?
         /// Told of each block once it has its names, on a thread of the detector.
         public var onBlock: (@Sendable (LoopBlock) -> Void)?
 
@@ -114,7 +116,8 @@ public final class BlockDetector: Sendable {
             Watchdog.Watcher(
                 threshold: configuration.threshold.clockNanoseconds,
                 wants: { probes.covers($0, $1) },
-                take: { [weak self] in self?.take($0) }
+                take: { [weak self] in self?.take($0) },
+                sampled: configuration.sampled
             )
         )
         guard let id else { throw .threadLimit(0) }
