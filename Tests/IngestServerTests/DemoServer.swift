@@ -1,0 +1,77 @@
+import Foundation
+import HTTPServingTesting
+import IngestServer
+import Logging
+import S3Lite
+import Testing
+
+/// Runs the ingest server as the program does, with a store of its own, while a closure runs.
+///
+/// - Parameter body: Uses the server.
+/// - Throws: What starting it or the closure throws.
+func withIngestServer(_ body: @Sendable (IngestService) async throws -> Void) async throws {
+    try await S3Service.with { store in
+        let configuration = IngestConfiguration(
+            bucket: .init(
+                endpoint: store.endpoint,
+                credentials: store.credentials,
+                name: "documents",
+                isCreated: true
+            ),
+            workers: 2,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        try await IngestService.with(configuration, body)
+    }
+}
+
+/// Ends with its input, so that it can't outlive the test, however that ends.
+private let spinning = "while :; do :; done & read line; kill -9 $!"
+
+/// Runs a closure while other processes want every processor there is.
+///
+/// - Parameters:
+///   - count: How many processes.
+///   - body: What runs beside them.
+/// - Throws: What the closure throws, or the system if it starts no process.
+func withSpinningProcesses(_ count: Int, _ body: () async throws -> Void) async throws {
+    var spinners: [(process: Process, input: Pipe)] = []
+    defer {
+        for spinner in spinners {
+            // It is open: nobody else closes it.
+            try? spinner.input.fileHandleForWriting.close()
+            spinner.process.waitUntilExit()
+        }
+    }
+    for _ in 0..<count {
+        let spinner = Process()
+        let input = Pipe()
+        spinner.executableURL = URL(filePath: "/bin/sh")
+        spinner.arguments = ["-c", spinning]
+        spinner.standardInput = input
+        spinner.standardOutput = FileHandle.nullDevice
+        spinner.standardError = FileHandle.nullDevice
+        try spinner.run()
+        spinners.append((spinner, input))
+    }
+    try await body()
+}
+
+extension IngestService {
+    /// Ten pages with an image each: 0.9 MB, as of the sample that the README uploads.
+    private static let document = Result { try SamplePDF(pages: 10, imagesPerPage: 1).data() }
+
+    /// Uploads a document and waits for the receipt.
+    ///
+    /// - Parameter route: Where to.
+    /// - Throws: What the connection says.
+    func upload(to route: IngestRoute) async throws {
+        let request = UploadRequest(try Self.document.get(), to: route)
+        try await RawConnection.with(port: port) { connection in
+            try await connection.send(request.bytes)
+            let receipt = try Receipt(try await connection.response())
+            #expect(receipt.page_count == 10)
+            #expect(receipt.images.count == 10)
+        }
+    }
+}
