@@ -1,4 +1,4 @@
-/// What ``withNoLeaks`` looks for.
+/// What ``withNoLeaks(_:file:function:line:isolation:_:)`` looks for.
 public struct LeakChecks: Sendable {
     /// How tasks are looked for.
     public struct Tasks: Sendable {
