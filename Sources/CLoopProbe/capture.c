@@ -120,7 +120,7 @@ static int capture_locked(lp_watched *slot, int index, uint64_t timeout_ns, lp_c
 }
 
 int lp_capture(int index, uint64_t timeout_ns, lp_capture_result *out) {
-    if (lp_signal() == 0) return LP_MISSING;
+    if (lp_signal() == 0 || lp_is_refused(LP_STACKS)) return LP_MISSING;
     if (index < 0 || index >= lp_slot_count()) return LP_GONE;
     int kept = errno;
     lp_watched *slot = lp_slot_at(index);

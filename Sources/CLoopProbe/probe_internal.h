@@ -6,10 +6,13 @@
 
 #include <stdatomic.h>
 
+// scripts/check-arm64 defines it as 0, to see that a platform without all this has what it needs.
+#ifndef LP_IS_SUPPORTED
 #if defined(__linux__) && defined(__GLIBC__)
 #define LP_IS_SUPPORTED 1
 #else
 #define LP_IS_SUPPORTED 0
+#endif
 #endif
 
 #if LP_IS_SUPPORTED && (defined(__x86_64__) || defined(__aarch64__))
@@ -76,6 +79,8 @@ typedef struct {
     lp_watched *slot;
     _Atomic uint32_t interruptions;  // system calls that our signal ended
     uint32_t refused_round;          // of lp_watch_loops, in which the thread was found to be no loop
+    bool was_refused;                // since all slots were in use
+    int admitted;                    // the signal that it lets through for us
     uint64_t stack_low;              // 0 until they are asked for
     uint64_t stack_high;
 } lp_thread;
@@ -124,6 +129,7 @@ int lp_install_handler(int first_signal);
 // ---- shields (shields.c)
 extern _Atomic bool lp_shields_are_on;
 extern _Atomic uint64_t lp_shield_count;
+bool lp_is_refused(int mechanism);  // whether its check failed (selfcheck.c)
 const void *const *const *lp_interposers(void);  // keeps the linker from dropping them
 
 static inline uint32_t lp_interruptions(void) {
@@ -133,14 +139,11 @@ static inline uint32_t lp_interruptions(void) {
 // Whether the call that has just failed with EINTR is to be made again, because our signal ended it.
 static inline bool lp_must_restart(uint32_t before) {
     if (lp_interruptions() == before) return false;
-    if (!atomic_load_explicit(&lp_shields_are_on, memory_order_relaxed)) return false;
+    if (!atomic_load_explicit(&lp_shields_are_on, memory_order_relaxed) || lp_is_refused(LP_SHIELDS)) return false;
     atomic_fetch_add_explicit(&lp_shield_count, 1, memory_order_relaxed);
     return true;
 }
 
 #endif
-
-// ---- for tests (selfcheck.c): LOOPWATCH_DISABLE names mechanisms, separated by commas, that shall fail
-bool lp_is_disabled(const char *mechanism);
 
 #endif

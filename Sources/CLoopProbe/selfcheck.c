@@ -169,7 +169,22 @@ static bool schedule_works(void) {
     return accounts.is_known && accounts.is_wait_known && accounts.cpu_ns > 0;
 }
 
-bool lp_self_check(int mechanism) {
+static _Atomic uint32_t refused;  // a bit a mechanism
+
+bool lp_is_refused(int mechanism) {
+    return (atomic_load_explicit(&refused, memory_order_relaxed) >> mechanism & 1) != 0;
+}
+
+static void refuse(int mechanism, bool is_refused) {
+    uint32_t bit = (uint32_t)1 << mechanism;
+    if (is_refused) {
+        atomic_fetch_or(&refused, bit);
+    } else {
+        atomic_fetch_and(&refused, ~bit);
+    }
+}
+
+static bool check(int mechanism) {
     switch (mechanism) {
     case LP_LOOP_PROBE: return !lp_is_disabled("loops") && loop_probe_works();
     case LP_STACKS: return !lp_is_disabled("stacks") && stacks_work();
@@ -178,6 +193,16 @@ bool lp_self_check(int mechanism) {
     case LP_SHIELDS: return !lp_is_disabled("shields") && shields_work();
     default: return false;
     }
+}
+
+bool lp_self_check(int mechanism) {
+    if (mechanism < LP_LOOP_PROBE || mechanism > LP_SHIELDS) return false;
+    // The check itself uses what it checks.
+    refuse(mechanism, false);
+    bool works = check(mechanism);
+    // Shields that fail are of use all the same; a test may have put them down while this one looks.
+    refuse(mechanism, mechanism == LP_SHIELDS ? lp_is_disabled("shields") : !works);
+    return works;
 }
 
 #endif

@@ -25,6 +25,7 @@ static lp_watched slots[LP_MAX_SLOTS];
 static _Atomic int slot_count;
 static uint64_t generations;
 static uint64_t pool_threads;
+static uint64_t refused_threads;
 static bool is_child;
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t exit_key;
@@ -113,7 +114,8 @@ static void fill_slot(lp_watched *slot, uint8_t kind, const char *name) {
 
 // Dispatch's workers block every signal, ours must reach them.
 static void admit_signal(void) {
-    if (lp_signal() == 0) return;
+    if (lp_signal() == lp_this.admitted) return;
+    lp_this.admitted = lp_signal();
     sigset_t ours;
     sigemptyset(&ours);
     sigaddset(&ours, lp_signal());
@@ -122,7 +124,7 @@ static void admit_signal(void) {
 
 // A thread that is watched already: a loop outranks what it was registered as before, and a job may bear a new name.
 static int register_again(lp_watched *slot, uint8_t kind, const char *name) {
-    bool becomes_loop = kind == LP_EVENT_LOOP && slot->kind != LP_EVENT_LOOP;
+    bool becomes_loop = kind == LP_EVENT_LOOP && slot->kind != LP_EVENT_LOOP && slot->kind != LP_HEARTBEAT;
     bool is_renamed = kind == LP_JOB && slot->kind == LP_JOB && name != NULL
         && strncmp(slot->name, name, sizeof slot->name - 1) != 0;
     if (becomes_loop || is_renamed) {
@@ -135,7 +137,11 @@ static int register_again(lp_watched *slot, uint8_t kind, const char *name) {
 }
 
 int lp_register_quietly(uint8_t kind, const char *name) {
-    if (lp_this.slot != NULL) return register_again(lp_this.slot, kind, name);
+    if (lp_this.slot != NULL) {
+        // Its first job may have come before the signal was chosen: it would never answer.
+        admit_signal();
+        return register_again(lp_this.slot, kind, name);
+    }
     pthread_once(&exit_key_once, make_exit_key);
     lp_lock_slots();
     if (is_child) {
@@ -144,6 +150,8 @@ int lp_register_quietly(uint8_t kind, const char *name) {
     }
     lp_watched *slot = take_free_slot();
     if (slot == NULL) {
+        if (!lp_this.was_refused) refused_threads++;
+        lp_this.was_refused = true;
         lp_unlock_slots();
         return LP_THREAD_LIMIT;
     }
@@ -159,8 +167,29 @@ int lp_register_quietly(uint8_t kind, const char *name) {
 int lp_register(uint8_t kind, const char *name) {
     int index = lp_register_quietly(kind, name);
     // A loop runs the very task that registers it, so the interval under way would be lost otherwise.
-    if (index >= 0 && kind == LP_EVENT_LOOP && atomic_load(&slots[index].busy_since) == 0) lp_unpark(&slots[index]);
+    bool is_loop = index >= 0 && slots[index].kind == LP_EVENT_LOOP;
+    if (is_loop && kind == LP_EVENT_LOOP && atomic_load(&slots[index].busy_since) == 0) lp_unpark(&slots[index]);
     return index;
+}
+
+int lp_register_for_heartbeat(void) {
+    int index = lp_register_quietly(LP_HEARTBEAT, NULL);
+    if (index < 0) return index;
+    lp_watched *slot = &slots[index];
+    lp_lock_slots();
+    slot->kind = LP_HEARTBEAT;
+    lp_unlock_slots();
+    // A wait that is never seen ends no interval: the one that registering began isn't one.
+    slot->depth = 0;
+    atomic_store(&slot->busy_since, 0);
+    return index;
+}
+
+uint64_t lp_refused_threads(void) {
+    lp_lock_slots();
+    uint64_t count = refused_threads;
+    lp_unlock_slots();
+    return count;
 }
 
 void lp_unregister(void) {

@@ -226,6 +226,7 @@ static void append(lp_stack *out, uint64_t address, uint8_t kind) {
 }
 
 static void append_async_callers(lp_stack *out, uint64_t context) {
+    if (lp_is_refused(LP_ASYNC_CALLERS)) return;
     int room = LP_MAX_FRAMES - out->count;
     int most = room < MOST_ASYNC_CALLERS ? room : MOST_ASYNC_CALLERS;
     int count = lp_walk_async(context, &out->addresses[out->count], most);

@@ -25,7 +25,8 @@ enum lp_error {
     LP_TIMED_OUT = -6,     // the thread did not answer in time
 };
 
-enum lp_kind { LP_EVENT_LOOP = 1, LP_POOL = 2, LP_JOB = 3 };
+// LP_HEARTBEAT: a loop whose wait for events isn't seen, so that somebody else has to find out when it is busy.
+enum lp_kind { LP_EVENT_LOOP = 1, LP_POOL = 2, LP_JOB = 3, LP_HEARTBEAT = 4 };
 
 // How an address came into a stack: the interrupted instruction, a return address, or where an async caller resumes.
 enum lp_frame_kind { LP_PROGRAM_COUNTER = 0, LP_RETURN_ADDRESS = 1, LP_ASYNC_RESUME = 2 };
@@ -90,7 +91,9 @@ int lp_start(int signal);
 uint64_t lp_now(void);
 void lp_watch_loops(bool on);      // threads that wait in epoll_wait under one of NIO's names register themselves
 int lp_register(uint8_t kind, const char *name);  // the calling thread; its slot; name may be null
+int lp_register_for_heartbeat(void);  // the calling thread, which is a loop; forgets what it seemed to be busy with
 void lp_unregister(void);
+uint64_t lp_refused_threads(void);  // how many threads were not watched because all slots were in use
 void lp_begin(void);               // the calling thread becomes busy, or idle
 void lp_end(void);
 uint64_t lp_mark(void);            // cuts the calling thread's busy interval in two; now
@@ -103,6 +106,7 @@ bool lp_next_interval(lp_interval *out);     // takes the oldest that is kept
 uint64_t lp_dropped_intervals(void);
 void lp_name_thread(const char *name);  // the calling thread; 15 bytes at the most (thread_name.c)
 bool lp_sleep_until_busy(uint64_t timeout_ns);  // true when a watched thread is busy
+void lp_sleep_until_called(uint64_t timeout_ns);  // until the watchdog is called
 void lp_wake_watchdog(void);
 
 // ---- stacks (capture.c, modules.c, unwind*.c)
@@ -154,6 +158,11 @@ bool lp_thread_creator(int32_t thread_id, lp_thread_creation *out);  // of one m
 
 // ---- proofs (selfcheck.c): each mechanism shows in this process that it works
 enum lp_mechanism { LP_LOOP_PROBE = 1, LP_STACKS = 2, LP_ASYNC_CALLERS = 3, LP_SCHEDULE = 4, LP_SHIELDS = 5 };
+// One that fails is used no more, until a later check succeeds.
 bool lp_self_check(int mechanism);
+
+// Whether a mechanism was turned off from outside: LOOPWATCH_DISABLE holds names of mechanisms, separated by commas.
+// They are loops, jobs, stacks, async, schedule, shields, names, tasks and threads.
+bool lp_is_disabled(const char *mechanism);
 
 #endif
