@@ -39,7 +39,9 @@ public enum LoopWatchError: Error, Equatable, Sendable {
         case .alreadyRunning: "stop the first one"
         case .groupShutDown: "watch a group that is running"
         case .jobHookTaken: "watch .allLoops, which needs no hook"
-        case .needsJobHook, .signalTaken, .threadLimit: nil
+        case .needsJobHook: "watch .allLoops, or look for tasks of any name, and cancel none"
+        case .signalTaken: "leave a real-time signal to it"
+        case .threadLimit: "watch fewer: name the groups, as in .loops(of: group)"
         }
     }
 }

@@ -27,6 +27,7 @@ package func withNoEventLoopBlocking<Result>(
     _ body: () async throws -> sending Result
 ) async throws -> sending Result {
     let scope = try await BlockScope.open(watched, threshold: threshold)
+    scope.warning.map(Finding.warnOnce)
     let finder = BlockFinder(threshold: threshold, ignoring: ignoring, onlyFrom: caller)
     let result: Result
     do {
@@ -89,7 +90,16 @@ extension BlockScope {
     ///   - site: The place of the scope.
     /// - Returns: The error that holds the blocks; nil without any.
     func findings(_ finder: BlockFinder, at site: CallSite) async -> EventLoopBlockError? {
-        let blocks = await finder.blocks(in: await close())
-        return blocks.isEmpty ? nil : EventLoopBlockError(blocks: blocks, site: site, methods: methods)
+        let sight = await close()
+        let blocks = await finder.blocks(in: sight)
+        guard !blocks.isEmpty else { return nil }
+        var notes: [String] = []
+        // Jobs of the pool belong to one scope, whoever else is there.
+        if sight.otherScopes > 0, blocks.contains(where: { $0.kind != .concurrencyPool }) {
+            let scopes =
+                sight.otherScopes == 1 ? "1 other scope was" : "\(sight.otherScopes) other scopes were"
+            notes.append("\(scopes) open: what blocks a loop that several watch is told to each")
+        }
+        return EventLoopBlockError(blocks: blocks, site: site, methods: methods, notes: notes)
     }
 }

@@ -40,6 +40,7 @@ package func withNoLeaks<Result>(
     _ body: () async throws -> sending Result
 ) async throws -> sending Result {
     let scopes = try await LeakScopes.open(checks)
+    scopes.warning.map(Finding.warnOnce)
     let result: Result
     do {
         result = try await scopes.run(body)

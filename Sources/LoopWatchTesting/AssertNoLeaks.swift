@@ -26,6 +26,7 @@ extension XCTestCase {
         let path = SourcePath(path: "\(file)").shortPath
         let site = CallSite(file: path, function: function, line: Int(line))
         let scopes = try await LeakScopes.open(checks)
+        scopes.warning.map(Finding.warnOnce)
         let result: Result
         do {
             result = try await scopes.run(body)

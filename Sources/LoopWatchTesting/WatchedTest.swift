@@ -33,6 +33,7 @@ struct WatchedTest {
             line: test.sourceLocation.line
         )
         let scopes = try await LeakScopes.open(checks.throwing)
+        if let warning = scopes.warning { record(warning, at: nil, true) }
         do {
             try await scopes.run { try await function() }
         } catch {
@@ -48,7 +49,12 @@ struct WatchedTest {
         if let error = found.blocks {
             let isWarning = areWarnings || checks.blocking?.action.isWarning == true
             for block in error.blocks {
-                let text = EventLoopBlockError(blocks: [block], site: error.site, methods: error.methods)
+                let text = EventLoopBlockError(
+                    blocks: [block],
+                    site: error.site,
+                    methods: error.methods,
+                    notes: error.notes
+                )
                 record(text.description, at: block.blame, isWarning)
             }
         }

@@ -5,6 +5,9 @@ package struct LeakScopes: Sendable {
     private let tasks: TaskLeakScope?
     private let blocking: BlockScope?
 
+    /// What nobody sees although it was asked for, if that is so.
+    package var warning: String? { blocking?.warning }
+
     /// Opens the scopes on the current task.
     ///
     /// - Parameters:

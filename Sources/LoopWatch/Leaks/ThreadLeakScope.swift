@@ -13,6 +13,9 @@ package struct ThreadLeakScope: Sendable {
     package init(_ check: LeakChecks.Threads) throws(LoopWatchError) {
         guard check.grace >= .zero else { throw .graceNegative(check.grace) }
         self.check = check
+        #if !os(Linux)
+        Finding.warnOnce("LoopWatch: threads are not looked for: this platform doesn't list them")
+        #endif
         lp_refresh_modules()
         lp_record_thread_creators(true)
         openedAt = lp_now()

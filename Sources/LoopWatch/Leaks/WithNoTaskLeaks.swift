@@ -73,7 +73,7 @@ extension TaskLeakAction {
     /// - Parameter error: The tasks.
     /// - Throws: The tasks, if they are to be thrown.
     package func act(on error: TaskLeakError) throws(TaskLeakError) {
-        if case .throw = self { throw error }
+        if case .throw = self, !Tracer.isAttached { throw error }
         actBesideAnotherError(on: error)
     }
 

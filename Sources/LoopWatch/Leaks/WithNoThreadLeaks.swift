@@ -99,7 +99,7 @@ extension WatchAction {
     /// - Parameter error: The threads.
     /// - Throws: The threads, if they are to be thrown.
     package func act(on error: ThreadLeakError) throws(ThreadLeakError) {
-        if case .throw = self { throw error }
+        if case .throw = self, !Tracer.isAttached { throw error }
         actBesideAnotherError(on: error)
     }
 

@@ -7,6 +7,9 @@ public struct EventLoopBlockError: Error, Sendable {
     /// How loops and pool were watched; `nil` if that isn't known.
     public let methods: Methods?
 
+    /// What the reader should know, a sentence each.
+    public let notes: [String]
+
     /// How many blocks there are.
     public var blockCount: Int { blocks.count }
 
@@ -16,9 +19,11 @@ public struct EventLoopBlockError: Error, Sendable {
     ///   - blocks: What blocked, in order of its start.
     ///   - site: Where the scope was opened.
     ///   - methods: How loops and pool were watched.
-    public init(blocks: [LoopBlock], site: CallSite, methods: Methods? = nil) {
+    ///   - notes: What the reader should know.
+    public init(blocks: [LoopBlock], site: CallSite, methods: Methods? = nil, notes: [String] = []) {
         self.blocks = blocks
         self.site = site
         self.methods = methods
+        self.notes = notes
     }
 }

@@ -19,6 +19,10 @@ public struct Snapshot: Sendable, Hashable, Codable {
     /// Ask with it as `since` to get what follows.
     public var next: Int
 
+    /// The build IDs in hexadecimal digits by the names of the images that blocks lie in, for a symbolizer elsewhere;
+    /// only where names are deferred.
+    public var buildIDs: [String: String]
+
     /// Makes a snapshot.
     ///
     /// - Parameters:
@@ -31,6 +35,7 @@ public struct Snapshot: Sendable, Hashable, Codable {
     ///   - ignored: How many blocks were ignored by rule.
     ///   - isTraced: Whether a debugger is attached.
     ///   - next: Ask with it as `since` to get what follows; `nil` for the newest block's number.
+    ///   - buildIDs: The build IDs of images, by their names.
     public init(
         methods: Methods,
         threshold: Duration,
@@ -40,7 +45,8 @@ public struct Snapshot: Sendable, Hashable, Codable {
         dropped: Int = 0,
         ignored: Int = 0,
         isTraced: Bool = false,
-        next: Int? = nil
+        next: Int? = nil,
+        buildIDs: [String: String] = [:]
     ) {
         self.methods = methods
         self.threshold = threshold
@@ -51,5 +57,6 @@ public struct Snapshot: Sendable, Hashable, Codable {
         self.ignored = ignored
         self.isTraced = isTraced
         self.next = next ?? blocks.last?.id ?? 0
+        self.buildIDs = buildIDs
     }
 }

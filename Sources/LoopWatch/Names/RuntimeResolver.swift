@@ -23,10 +23,10 @@ package final class RuntimeResolver: FrameResolver {
 
     /// Takes the map of the process's images.
     ///
-    /// - Returns: `nil` if the coded form of backtraces isn't the known one.
+    /// - Returns: `nil` if the coded form of backtraces isn't the known one, or names were turned off.
     package init?() {
         images = Mutex((ImageMap.capture(), lp_load_count()))
-        guard Self.isFormKnown() else { return nil }
+        guard !lp_is_disabled("names"), Self.isFormKnown() else { return nil }
     }
 
     package func names(of addresses: [UInt64]) -> [FrameName] {

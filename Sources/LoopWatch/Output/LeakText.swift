@@ -37,7 +37,10 @@ extension EventLoopBlockError: CustomStringConvertible {
     /// The blocks with their stacks, for people.
     public var description: String {
         let text = BlockText(blocks, foldsForeign: true)
-        let lines = ["LoopWatch: \(text.headline) \(site.scopeText)"] + text.lines + BlockText.legend(methods)
+        let notes = notes.map { "  note: \($0)" }
+        let lines =
+            ["LoopWatch: \(text.headline) \(site.scopeText)"] + text.lines
+            + BlockText.legend(methods) + notes
         return lines.joined(separator: "\n")
     }
 }

@@ -28,6 +28,13 @@ extension Snapshot {
             }
             json.key("stacks")
             json.array(table.stacks) { $1.write(to: &$0) }
+            guard !buildIDs.isEmpty else { return }
+            json.key("build_ids")
+            json.object { json in
+                for (image, identity) in buildIDs.sorted(by: { $0.key < $1.key }) {
+                    json.field(image, identity)
+                }
+            }
         }
         return json.text
     }

@@ -26,6 +26,10 @@ public final class BlockDetector: Sendable {
         public var ignoring: [IgnoreRule] = []
         /// How many blocks are kept; older ones are dropped.
         public var capacity = 256
+        /// How many stacks of one busy interval are kept, 2 or more: of more every second is dropped.
+        public var samplesPerInterval = 32
+        /// How many stacks may be taken in a second, so that a busy machine isn't made busier; 0 for none.
+        public var capturesPerSecond = 200
         /// When blocks get their names.
         public var symbolication = Symbolication.background
         /// Whether names wait until ``settle()``, and then come at once: naming takes processor time, which a
@@ -57,7 +61,7 @@ public final class BlockDetector: Sendable {
     }
 
     /// How loops and pool are watched, what is missing and why.
-    public let methods: Methods
+    public var methods: Methods { probes.methods }
 
     private let configuration: Configuration
     private let probes: Probes
@@ -90,6 +94,7 @@ public final class BlockDetector: Sendable {
         do throws(LoopWatchError) {
             let detector = BlockDetector(configuration, try await Probes.install(for: configuration.watched))
             try detector.watch()
+            detector.probes.warning.map(Finding.warnOnce)
             return detector
         } catch {
             running.withLock { $0 = false }
@@ -100,7 +105,6 @@ public final class BlockDetector: Sendable {
     private init(_ configuration: Configuration, _ probes: Probes) {
         self.configuration = configuration
         self.probes = probes
-        methods = probes.methods
         finder = BlockFinder(
             threshold: configuration.threshold,
             ignoring: configuration.ignoring,
@@ -117,7 +121,10 @@ public final class BlockDetector: Sendable {
                 threshold: configuration.threshold.clockNanoseconds,
                 wants: { probes.covers($0, $1) },
                 take: { [weak self] in self?.take($0) },
-                sampled: configuration.sampled
+                sampled: configuration.sampled,
+                pingedLoops: probes.pingedLoops,
+                samplesPerInterval: max(2, configuration.samplesPerInterval),
+                capturesPerSecond: max(0, configuration.capturesPerSecond)
             )
         )
         guard let id else { throw .threadLimit(0) }
@@ -131,6 +138,15 @@ public final class BlockDetector: Sendable {
     ///   - limit: The oldest so many of them; nil for all.
     /// - Returns: The blocks, oldest first, with the totals since the start.
     public func snapshot(since id: Int? = nil, limit: Int? = nil) -> Snapshot {
+        var snapshot = counted(since: id, limit: limit)
+        if configuration.symbolication == .deferred {
+            let frames = snapshot.blocks.flatMap(\.samples).flatMap(\.frames)
+            snapshot.buildIDs = Symbolicator.buildIDs(addresses: frames.map(\.address))
+        }
+        return snapshot
+    }
+
+    private func counted(since id: Int?, limit: Int?) -> Snapshot {
         state.withLock { state in
             state.totals.update(probes)
             var blocks = state.blocks.filter { $0.id > id ?? 0 }

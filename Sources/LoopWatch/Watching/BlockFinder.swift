@@ -2,6 +2,8 @@ import CLoopProbe
 
 #if canImport(Glibc)
 import Glibc
+#elseif canImport(Musl)
+import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
@@ -76,6 +78,7 @@ struct BlockFinder: Sendable {
         return RecordedInterval(
             number: number,
             kind: BlockFinder.kind(interval.kind),
+            method: interval.method,
             thread: interval.thread,
             threadID: interval.threadID,
             start: .nanoseconds(start),

@@ -10,6 +10,7 @@ struct BlockScope: Sendable {
     /// The scope of the tasks made inside; nil where no job is watched.
     private let taskScope: Int32?
     private let openedAt: UInt64
+    private let entry: OpenScopes.Entry
 
     /// What the watchdog has told so far.
     private final class Inbox: Sendable {
@@ -25,6 +26,9 @@ struct BlockScope: Sendable {
     /// How things are watched.
     var methods: Methods { probes.methods }
 
+    /// What nobody sees although it was asked for, if that is so.
+    var warning: String? { probes.warning }
+
     /// Opens a scope on the calling task.
     ///
     /// - Parameters:
@@ -39,14 +43,30 @@ struct BlockScope: Sendable {
         sampled: (@Sendable (_ threadID: Int) -> Void)? = nil
     ) async throws(LoopWatchError) -> BlockScope {
         guard threshold >= shortestThreshold else { throw .thresholdTooSmall(threshold) }
-        let probes = try await Probes.install(for: watched)
+        return try open(try await Probes.install(for: watched), threshold: threshold, sampled: sampled)
+    }
+
+    /// Opens a scope on the calling task, over what has been switched on.
+    ///
+    /// - Parameters:
+    ///   - probes: What is watched.
+    ///   - threshold: How long is too long.
+    ///   - sampled: Told of each stack that was taken.
+    /// - Returns: The open scope, which must be closed.
+    /// - Throws: ``LoopWatchError``.
+    static func open(
+        _ probes: Probes,
+        threshold: Duration,
+        sampled: (@Sendable (_ threadID: Int) -> Void)? = nil
+    ) throws(LoopWatchError) -> BlockScope {
         let inbox = Inbox()
         let nanoseconds = threshold.clockNanoseconds
         let watcher = Watchdog.Watcher(
             threshold: nanoseconds,
             wants: { probes.covers($0, $1) },
             take: { interval in inbox.intervals.withLock { $0.append(interval) } },
-            sampled: sampled
+            sampled: sampled,
+            pingedLoops: probes.pingedLoops
         )
         guard let id = Watchdog.shared.add(watcher) else { throw .threadLimit(0) }
         let taskScope = probes.hasPool ? lp_scope_open(false) : LP_MISSING.rawValue
@@ -56,7 +76,8 @@ struct BlockScope: Sendable {
             watcher: id,
             inbox: inbox,
             taskScope: taskScope >= 0 ? taskScope : nil,
-            openedAt: lp_mark()
+            openedAt: lp_mark(),
+            entry: OpenScopes.shared.open(probes)
         )
     }
 
@@ -70,11 +91,12 @@ struct BlockScope: Sendable {
         _ = await Watchdog.shared.ask { _ in 0 }
         Watchdog.shared.remove(watcher)
         if let taskScope { lp_scope_close(taskScope) }
+        let others = OpenScopes.shared.close(entry)
         let told = inbox.intervals.withLock { $0 }
         let intervals = (told + unfinished)
             .filter { belongs($0) && min($0.end, closedAt) >= max($0.start, openedAt) &+ threshold }
             .sorted { ($0.start, $0.generation) < ($1.start, $1.generation) }
-        return Sight(intervals: intervals, openedAt: openedAt, closedAt: closedAt)
+        return Sight(intervals: intervals, openedAt: openedAt, closedAt: closedAt, otherScopes: others)
     }
 
     /// What a scope saw.
@@ -85,6 +107,8 @@ struct BlockScope: Sendable {
         var openedAt: UInt64
         /// On the monotonic clock.
         var closedAt: UInt64
+        /// How many other scopes watched a loop of it meanwhile.
+        var otherScopes = 0
     }
 
     /// Jobs of the pool belong to the scope in whose task tree they run; a loop serves everyone.

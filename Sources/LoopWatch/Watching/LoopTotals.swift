@@ -32,6 +32,7 @@ struct LoopTotals: Sendable {
             }
             var accounts = lp_accounts()
             _ = lp_accounts_of(slot, &accounts)
+            let isPinged = lp_kind(UInt32(state.kind)) == LP_HEARTBEAT
             let underWay = state.busy_since == 0 ? 0 : lp_now() &- max(state.busy_since, start)
             var thread =
                 threads[state.generation]
@@ -41,7 +42,10 @@ struct LoopTotals: Sendable {
                     accountsBefore: accounts,
                     accounts: accounts
                 )
-            thread.busy = state.busy_total_ns - min(state.busy_total_ns, thread.busyBefore) + underWay
+            // Of a loop that is pinged only its silences are known.
+            if !isPinged {
+                thread.busy = state.busy_total_ns - min(state.busy_total_ns, thread.busyBefore) + underWay
+            }
             thread.accounts = accounts
             threads[state.generation] = thread
         }
@@ -59,9 +63,10 @@ struct LoopTotals: Sendable {
                 name: interval.thread,
                 busyBefore: 0,
                 accountsBefore: interval.before,
-                busy: length,
+                busy: interval.method == .heartbeat ? 0 : length,
                 accounts: interval.after
             )
+        if interval.method == .heartbeat { thread.busy += length }
         thread.blocked += interval.blocked
         thread.longest = max(thread.longest, interval.blocked)
         thread.intervals += 1

@@ -1,58 +1,72 @@
 import CLoopProbe
 import NIOCore
-import Synchronization
 
 /// What of the process can be watched, and the switching on of it.
-///
-/// Each mechanism is tried out once a process before anything relies on it.
 struct Probes: Sendable {
-    /// How loops and pool are watched, what is missing and why.
-    var methods: Methods
     /// The threads of the groups that were named, by generation.
-    var groupThreads: Set<UInt64> = []
+    private(set) var groupThreads: Set<UInt64> = []
+    /// Those of their loops that are pinged.
+    private(set) var pingedLoops: [PingedLoop] = []
     /// Whether every event loop is watched.
-    var hasAllLoops: Bool
+    private(set) var hasAllLoops: Bool
     /// Whether the cooperative pool is watched.
-    var hasPool: Bool
+    private(set) var hasPool = false
+    /// What nobody sees although it was asked for, if that is so.
+    private(set) var warning: String?
+    private var methodsAtStart: Methods
+
+    /// Makes probes of what was switched on elsewhere.
+    ///
+    /// - Parameters:
+    ///   - methods: How things are watched.
+    ///   - hasAllLoops: Whether every event loop is watched.
+    ///   - hasPool: Whether the cooperative pool is watched.
+    init(methods: Methods, hasAllLoops: Bool, hasPool: Bool = false) {
+        methodsAtStart = methods
+        self.hasAllLoops = hasAllLoops
+        self.hasPool = hasPool
+    }
 
     /// Switches on what is needed to watch something.
     ///
-    /// - Parameter watched: What.
+    /// - Parameters:
+    ///   - watched: What.
+    ///   - proofTime: How long a loop that answers has to show that its waits are seen.
     /// - Returns: What could be had.
     /// - Throws: ``LoopWatchError`` for a pool that was asked for by name and can't be watched, or a group that
     ///   was shut down.
-    static func install(for watched: Watched) async throws(LoopWatchError) -> Probes {
-        var methods = Probes.provenMethods()
-        var hasPool = false
-        if watched.hasPool {
-            let result = lp_install_job_hook()
-            hasPool = result == 0
-            methods.pool = hasPool ? .probe : .none
-            if !hasPool {
-                let isTaken = result == LP_TAKEN.rawValue
-                if watched.needsPool, isTaken { throw .jobHookTaken }
-                let reason =
-                    isTaken ? "another library has taken its hook" : "this runtime has no hook for its jobs"
-                if watched.needsPool { throw .needsJobHook(reason) }
-                methods.notes.append("the cooperative pool is not watched: \(reason)")
-            } else {
-                _ = await TaskTracking.start()
-            }
-        }
-        methods.taskNames = lp_tasks_are_calibrated()
-        let hasLoopProbe = methods.loops == .probe
-        if watched.hasAllLoops, hasLoopProbe { lp_watch_loops(true) }
+    static func install(
+        for watched: Watched,
+        proofTime: Duration = .seconds(1)
+    ) async throws(LoopWatchError) -> Probes {
+        let proofs = Proofs.ofThisProcess
         var probes = Probes(
-            methods: methods,
-            hasAllLoops: watched.hasAllLoops && hasLoopProbe,
-            hasPool: hasPool
+            methods: Methods(
+                loops: .none,
+                pool: .none,
+                stacks: proofs.hasStacks,
+                cpuSplit: proofs.hasSchedule,
+                taskNames: false,
+                notes: proofs.notes
+            ),
+            hasAllLoops: watched.hasAllLoops && proofs.hasLoopProbe
         )
-        for group in watched.groups where hasLoopProbe {
-            probes.groupThreads.formUnion(try await register(group))
-        }
+        if watched.hasPool { try await probes.watchPool(isNeeded: watched.needsPool) }
+        try await probes.watchLoops(watched, proofs, proofTime: proofTime)
         // From here on this task runs inside a job that the hook has seen begin.
         await Task.yield()
         return probes
+    }
+
+    /// How things are watched, and what is missing by now.
+    var methods: Methods {
+        var methods = methodsAtStart
+        let refused = lp_refused_threads()
+        if refused > 0 {
+            let limit = LoopWatchError.threadLimit(Int(LP_MAX_SLOTS)).message
+            methods.notes.append("\(limit): \(refused) came too late")
+        }
+        return methods
     }
 
     /// Whether an interval belongs to what is watched.
@@ -64,96 +78,85 @@ struct Probes: Sendable {
     func covers(_ kind: lp_kind, _ generation: UInt64) -> Bool {
         switch kind {
         case LP_EVENT_LOOP: hasAllLoops || groupThreads.contains(generation)
+        case LP_HEARTBEAT: groupThreads.contains(generation)
         case LP_POOL: hasPool
         default: hasAllLoops || hasPool
         }
     }
 
-    /// Registers the threads of a group, each on itself.
-    private static func register(_ group: any EventLoopGroup) async throws(LoopWatchError) -> [UInt64] {
-        var generations: [UInt64] = []
-        for loop in group.makeIterator() {
-            let registered = await Probes.answer(of: loop)
-            generations.append(try registered.get())
-        }
-        return generations
-    }
-
-    /// Has a loop register its thread.
+    /// Whether both watch one loop, so that a block of it belongs to both.
     ///
-    /// A loop that was shut down never answers, and keeps no promise: so it has a while to do so.
-    private static func answer(of loop: any EventLoop) async -> Result<UInt64, LoopWatchError> {
-        let (answers, continuation) = AsyncStream.makeStream(of: Result<UInt64, LoopWatchError>.self)
-        loop.execute { continuation.yield(Probes.registerThisThread()) }
-        let timer = Task {
-            // Fails when the loop has answered.
-            try await Task.sleep(for: Probes.patience)
-            continuation.yield(.failure(.groupShutDown))
+    /// - Parameter other: What else watches.
+    /// - Returns: Whether they do.
+    func sharesLoops(with other: Probes) -> Bool {
+        if hasAllLoops && other.hasAllLoops { return true }
+        if hasAllLoops || other.hasAllLoops { return !groupThreads.isEmpty || !other.groupThreads.isEmpty }
+        return !groupThreads.isDisjoint(with: other.groupThreads)
+    }
+
+    private mutating func watchPool(isNeeded: Bool) async throws(LoopWatchError) {
+        let result = lp_install_job_hook()
+        guard result == 0 else {
+            let isTaken = result == LP_TAKEN.rawValue
+            if isNeeded, isTaken { throw .jobHookTaken }
+            let reason =
+                isTaken ? "another library has taken its hook" : "this runtime has no hook for its jobs"
+            if isNeeded { throw .needsJobHook(reason) }
+            methodsAtStart.notes.append("the cooperative pool is not watched: \(reason)")
+            return
         }
-        let answer = await answers.first { _ in true } ?? .failure(.groupShutDown)
-        timer.cancel()
-        // Or it would be found by a check for tasks that are left.
-        _ = await timer.result
-        return answer
-    }
-
-    /// The most time that a loop is busy with other things.
-    private static let patience = Duration.seconds(5)
-
-    private static func registerThisThread() -> Result<UInt64, LoopWatchError> {
-        let slot = lp_register(UInt8(LP_EVENT_LOOP.rawValue), nil)
-        guard slot >= 0 else { return .failure(.threadLimit(Int(LP_MAX_SLOTS))) }
-        var state = lp_slot_state()
-        guard lp_slot(slot, &state) else { return .failure(.groupShutDown) }
-        // The loop runs this: it is busy, and was since its wait ended, which nobody saw.
-        if state.busy_since == 0 { lp_begin() }
-        return .success(state.generation)
-    }
-
-    private static let proven = Mutex<Methods?>(nil)
-
-    /// What has shown in this process that it works; tried out once.
-    private static func provenMethods() -> Methods {
-        proven.withLock { proven in
-            if let proven { return proven }
-            let methods = tryOut()
-            proven = methods
-            return methods
+        hasPool = true
+        methodsAtStart.pool = .probe
+        if case .tokensOnly(let reason) = await TaskTracking.start() {
+            methodsAtStart.notes.append("names of tasks are not known: \(reason)")
         }
+        methodsAtStart.taskNames = lp_tasks_are_calibrated()
     }
 
-    private static func tryOut() -> Methods {
-        var notes: [String] = []
-        let started = lp_start(0)
-        let hasLoops = lp_self_check(Int32(LP_LOOP_PROBE.rawValue))
-        if !hasLoops {
-            notes.append(
-                "event loops are not watched: their waiting for events can't be seen in this process"
+    private mutating func watchLoops(
+        _ watched: Watched,
+        _ proofs: Proofs,
+        proofTime: Duration
+    ) async throws(LoopWatchError) {
+        if hasAllLoops {
+            methodsAtStart.loops = .probe
+            lp_watch_loops(true)
+        }
+        for group in watched.groups {
+            for loop in group.makeIterator() {
+                let registration = try await LoopRegistration.register(
+                    loop,
+                    hasProbe: proofs.hasLoopProbe,
+                    proofTime: proofTime
+                )
+                add(registration)
+            }
+        }
+        if !pingedLoops.isEmpty {
+            methodsAtStart.loops = .heartbeat
+            let reason = proofs.hasLoopProbe ? "of these loops" : "in this process"
+            methodsAtStart.notes.append(
+                "loops are pinged, for their waits for events can't be seen \(reason): a block may have begun "
+                    + "earlier than told, and one hardly longer than the threshold may be missed"
             )
         }
-        let hasStacks = started > 0 && lp_self_check(Int32(LP_STACKS.rawValue))
-        if started == LP_SIGNAL_TAKEN.rawValue {
-            notes.append("no stacks: no real-time signal is free")
-        } else if !hasStacks {
-            notes.append("no stacks: one that was taken to try did not show its own function")
+        guard watched.hasAllLoops, !hasAllLoops else { return }
+        let others = pingedLoops.isEmpty ? "" : " but those named"
+        let note = "no event loops\(others) are watched: their waits for events can't be seen in this process"
+        methodsAtStart.notes.append(note)
+        warning = "LoopWatch: \(note); name groups, as in .loops(of: group), to have their loops pinged"
+    }
+
+    private mutating func add(_ registration: LoopRegistration) {
+        switch registration {
+        case .probed(let generation):
+            groupThreads.insert(generation)
+            if methodsAtStart.loops == .none { methodsAtStart.loops = .probe }
+        case .pinged(let loop):
+            groupThreads.insert(loop.generation)
+            if !pingedLoops.contains(where: { $0.generation == loop.generation }) { pingedLoops.append(loop) }
+        // Told by the number of refused threads.
+        case .refused: break
         }
-        if hasStacks, !lp_self_check(Int32(LP_ASYNC_CALLERS.rawValue)) {
-            notes.append("no async callers: the layout of async frames is not the known one")
-        }
-        let hasSchedule = lp_self_check(Int32(LP_SCHEDULE.rawValue))
-        if !hasSchedule {
-            notes.append("time without a processor is not known and counts as blocked")
-        }
-        if !lp_self_check(Int32(LP_SHIELDS.rawValue)) {
-            notes.append("calls that block may end early when a stack is taken")
-        }
-        return Methods(
-            loops: hasLoops ? .probe : .none,
-            pool: .none,
-            stacks: hasStacks,
-            cpuSplit: hasSchedule,
-            taskNames: false,
-            notes: notes
-        )
     }
 }

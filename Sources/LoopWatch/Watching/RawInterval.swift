@@ -35,6 +35,8 @@ struct RawInterval: Sendable {
     var isOngoing = false
     /// Why it has no stack, if it has none.
     var note: String?
+    /// How it was found.
+    var method: LoopBlock.Method { kind == LP_HEARTBEAT ? .heartbeat : .probe }
 
     /// The part of it that the accounts say the thread was ready to run, but was not let.
     var notScheduled: UInt64 {

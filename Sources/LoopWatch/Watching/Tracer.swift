@@ -1,5 +1,7 @@
 #if canImport(Glibc)
 import Glibc
+#elseif canImport(Musl)
+import Musl
 #endif
 
 /// A debugger that may stop threads for as long as its user thinks: pauses look like blocks then.
@@ -8,18 +10,28 @@ enum Tracer {
     ///
     /// The corresponding field is `TracerPid` in `/proc/self/status`; elsewhere it is not known and counts as no.
     static var isAttached: Bool {
-        #if canImport(Glibc)
+        #if os(Linux)
         guard let file = fopen("/proc/self/status", "re") else { return false }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
-        let field = "TracerPid:\t"
+        var lines: [String] = []
         while fgets(&line, Int32(line.count), file) != nil {
-            let text = line.withUnsafeBytes {
-                String(decoding: $0.prefix { $0 != 0 && $0 != 10 }, as: UTF8.self)
-            }
-            if text.hasPrefix(field) { return text.dropFirst(field.count) != "0" }
+            lines.append(
+                line.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 && $0 != 10 }, as: UTF8.self) }
+            )
         }
-        #endif
+        return isAttached(by: lines)
+        #else
         return false
+        #endif
+    }
+
+    /// Whether the kernel's description of a process names a debugger.
+    ///
+    /// - Parameter lines: The lines of the process's `status`.
+    /// - Returns: Whether it does.
+    static func isAttached(by lines: [String]) -> Bool {
+        let field = "TracerPid:\t"
+        return lines.first { $0.hasPrefix(field) }.map { $0.dropFirst(field.count) != "0" } ?? false
     }
 }

@@ -8,30 +8,13 @@ struct WatchRounds {
         var sequence: UInt64
     }
 
-    /// What has been seen of an interval that goes on, or that has ended and was not told yet.
-    private struct Seen {
-        var slot: Int32
-        var since: UInt64
-        var before = lp_accounts()
-        var beforeTime: UInt64 = 0
-        var samples: [RawInterval.Sample] = []
-        /// From one sample to the next.
-        var step: UInt64
-        var nextSample: UInt64
-        var note: String?
-    }
-
-    /// More samples of one interval than this, and every second is dropped.
-    static let samplesPerInterval = 32
-    /// A thread that does not answer in this time may be waiting for a processor.
-    private static let captureTimeout: UInt64 = 100_000_000
-
     /// A question to the watchdog waits this long at the most.
     private static let longestRest: UInt64 = 25_000_000
 
-    private var seen: [Key: Seen] = [:]
-    private var budget = CaptureBudget(perSecond: 200)
-    private var capture = lp_capture_result()
+    private var seen: [Key: WatchedInterval] = [:]
+    private var stacks = StackTaker()
+    private var heartbeats = HeartbeatRounds()
+    private var samplesPerInterval = 32
     private var lateness: UInt64 = 0
     private var restStart: UInt64 = 0
 
@@ -45,9 +28,12 @@ struct WatchRounds {
     mutating func makeRound(for watchers: [Watchdog.Watcher]) -> UInt64? {
         let threshold = watchers.map(\.threshold).min() ?? .max
         shortestRest = min(max(threshold / 4, 250_000), WatchRounds.longestRest)
+        samplesPerInterval = watchers.map(\.samplesPerInterval).max() ?? samplesPerInterval
+        if let perSecond = watchers.map(\.capturesPerSecond).max() { stacks.allow(perSecond: perSecond) }
         tell(watchers)
-        var isBusy = false
-        var next = UInt64.max
+        let ping = heartbeats.makeRound(for: watchers, &stacks, samples: samplesPerInterval)
+        var isBusy = ping != nil
+        var next = ping ?? .max
         for slot in 0..<lp_slot_count() {
             var thread = lp_slot_state()
             guard lp_slot(slot, &thread), thread.busy_since != 0 else { continue }
@@ -103,7 +89,7 @@ struct WatchRounds {
                 )
             )
         }
-        return found
+        return found + heartbeats.ongoing(longerThan: threshold, begunBefore: moment)
     }
 
     private mutating func tell(_ watchers: [Watchdog.Watcher]) {
@@ -139,7 +125,7 @@ struct WatchRounds {
         guard now >= due else { return due }
         let kind = lp_kind(UInt32(thread.kind))
         guard watchers.contains(where: { $0.wants(kind, thread.generation) }) else {
-            seen[key]?.nextSample = .max
+            seen[key]?.giveUp()
             return .max
         }
         take(key, slot: slot, now: now)
@@ -147,56 +133,24 @@ struct WatchRounds {
         return seen[key]?.nextSample ?? .max
     }
 
-    private func meet(_ slot: Int32, _ thread: lp_slot_state, threshold: UInt64) -> Seen {
-        var met = Seen(
-            slot: slot,
-            since: thread.busy_since,
-            step: threshold,
-            nextSample: thread.busy_since &+ threshold
-        )
-        var accounts = lp_accounts()
-        if lp_accounts_of(slot, &accounts) {
-            met.before = accounts
-            met.beforeTime = lp_now()
-            lp_note_accounts(slot, thread.sequence, accounts, met.beforeTime)
-        }
+    private func meet(_ slot: Int32, _ thread: lp_slot_state, threshold: UInt64) -> WatchedInterval {
+        let met = WatchedInterval(slot: slot, since: thread.busy_since, threshold: threshold)
+        if met.beforeTime > 0 { lp_note_accounts(slot, thread.sequence, met.before, met.beforeTime) }
         return met
     }
 
     private mutating func take(_ key: Key, slot: Int32, now: UInt64) {
         guard var interval = seen[key] else { return }
-        defer { seen[key] = interval }
-        interval.nextSample = now + interval.step
-        guard budget.mayCapture(at: now) else {
-            interval.note = "no stack: more than \(budget.perSecond) a second were asked for"
-            return
+        switch stacks.take(of: slot, at: now) {
+        case .nothing(let reason): interval.lacksStack(because: reason)
+        case .sample(let sample, let generation, let sequence):
+            // An interval that ended while the stack was taken: it shows something else.
+            if generation == key.generation, sequence == key.sequence {
+                interval.add(sample, most: samplesPerInterval)
+            }
         }
-        let result = lp_capture(slot, WatchRounds.captureTimeout, &capture)
-        guard result >= 0 else {
-            interval.note =
-                result == LP_TIMED_OUT.rawValue
-                ? "no stack: the thread did not answer within 100 ms" : "no stack: stacks can't be taken here"
-            return
-        }
-        // The interval ended while the stack was taken: it shows something else.
-        guard capture.sequence == key.sequence, capture.generation == key.generation else { return }
-        let count = Int(capture.stack.count)
-        interval.samples.append(
-            RawInterval.Sample(
-                taken: capture.taken_ns,
-                accounts: capture.accounts,
-                addresses: Self.prefix(count, of: capture.stack.addresses),
-                kinds: Self.prefix(count, of: capture.stack.kinds)
-            )
-        )
-        guard interval.samples.count >= WatchRounds.samplesPerInterval else { return }
-        interval.samples = interval.samples.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
-        interval.step *= 2
-        interval.nextSample = now + interval.step
-    }
-
-    private static func prefix<Array, Element>(_ count: Int, of array: Array) -> [Element] {
-        withUnsafeBytes(of: array) { Swift.Array($0.bindMemory(to: Element.self).prefix(count)) }
+        interval.postpone(from: now)
+        seen[key] = interval
     }
 
     /// Forgets intervals that ended without being told, since they were short or there was no room.
@@ -204,37 +158,8 @@ struct WatchRounds {
         guard seen.count > 64 else { return }
         seen = seen.filter { key, interval in
             var thread = lp_slot_state()
-            return lp_slot(interval.slot, &thread) && thread.generation == key.generation
+            return lp_slot(interval.slot ?? -1, &thread) && thread.generation == key.generation
                 && thread.sequence == key.sequence
         }
-    }
-}
-
-/// How many stacks may be taken: a busy machine must not be made busier.
-struct CaptureBudget {
-    let perSecond: Int
-    private var left: Double
-    private var last: UInt64 = 0
-
-    /// Makes a full budget.
-    ///
-    /// - Parameter perSecond: How many are granted in a second on average, and at once at the most.
-    init(perSecond: Int) {
-        self.perSecond = perSecond
-        left = Double(perSecond)
-    }
-
-    /// Takes one, if there is one.
-    ///
-    /// - Parameter time: Now, in nanoseconds; it never goes back.
-    /// - Returns: Whether there was one.
-    mutating func mayCapture(at time: UInt64) -> Bool {
-        if last > 0, time > last {
-            left = min(Double(perSecond), left + Double(time - last) / 1e9 * Double(perSecond))
-        }
-        last = time
-        guard left >= 1 else { return false }
-        left -= 1
-        return true
     }
 }

@@ -3,6 +3,8 @@ import Synchronization
 
 #if canImport(Glibc)
 import Glibc
+#elseif canImport(Musl)
+import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
@@ -68,7 +70,9 @@ final class WatchThread: Sendable {
         return nil
     }
     #else
-    private static func main(_ box: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    /// Darwin's pointer is never nil, Musl's may be.
+    private static func main(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let box else { return nil }
         let body = Unmanaged<Body>.fromOpaque(box).takeRetainedValue()
         lp_name_thread(body.name)
         body.run()

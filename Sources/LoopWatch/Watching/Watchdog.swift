@@ -1,12 +1,6 @@
 import CLoopProbe
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The one thread that looks after busy threads: it sleeps until one has been busy for too long, and asks where it is.
 ///
 /// It runs while anyone watches. It names nothing and never waits longer than 100 ms for a thread.
@@ -21,6 +15,12 @@ final class Watchdog: Sendable {
         var take: @Sendable (RawInterval) -> Void
         /// Told of each stack that was taken, on the watchdog's thread.
         var sampled: (@Sendable (_ threadID: Int) -> Void)?
+        /// The loops that have to be pinged for it.
+        var pingedLoops: [PingedLoop] = []
+        /// How many stacks of one interval are kept; of more every second is dropped.
+        var samplesPerInterval = 32
+        /// How many stacks may be taken in a second.
+        var capturesPerSecond = 200
     }
 
     /// Work for the watchdog's own thread, done after everything that ended before it was told.
@@ -111,12 +111,12 @@ final class Watchdog: Sendable {
             guard !watchers.isEmpty else { return }
             quietRounds = rest == nil ? quietRounds + 1 : 0
             if let rest {
-                Watchdog.sleep(nanoseconds: rest)
+                lp_sleep_until_called(rest)
                 rounds.wokeUp(after: rest)
             } else if quietRounds > Watchdog.roundsBeforeDozing {
                 _ = lp_sleep_until_busy(Watchdog.longestDoze)
             } else {
-                Watchdog.sleep(nanoseconds: rounds.shortestRest)
+                lp_sleep_until_called(rounds.shortestRest)
             }
         }
     }
@@ -124,12 +124,4 @@ final class Watchdog: Sendable {
     /// How often nothing must be busy before the watchdog waits to be woken.
     private static let roundsBeforeDozing = 4
     private static let longestDoze: UInt64 = 100_000_000
-
-    private static func sleep(nanoseconds: UInt64) {
-        var time = timespec(
-            tv_sec: Int(nanoseconds / 1_000_000_000),
-            tv_nsec: Int(nanoseconds % 1_000_000_000)
-        )
-        nanosleep(&time, nil)
-    }
 }
