@@ -69,7 +69,7 @@ struct NestedPackage {
         return found.count == 1 ? found.first.map { $0 + 1 } : nil
     }
 
-    /// Builds the package, below this checkout's own folder for that, and runs its tests one after the other.
+    /// Builds the package, in the folder that `scripts/test-examples` uses too, and runs its tests one by one.
     ///
     /// - Returns: How they went.
     /// - Throws: What Foundation throws when no process can be started.
@@ -81,7 +81,7 @@ struct NestedPackage {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
             "swift", "test", "--package-path", folder.path(), "--no-parallel", "--scratch-path",
-            Self.root.appending(path: ".build/\(folder.lastPathComponent.lowercased())").path(),
+            Self.root.appending(path: ".build/nested/.build").path(),
         ]
         // A file, not a pipe: nobody has to read on so that the child can write on.
         let handle = try FileHandle(forWritingTo: output)
