@@ -43,6 +43,7 @@ package struct EasyHandle: ~Copyable {
     package func reset() throws(CurlError) {
         curl_easy_reset(raw)
         context.headers = nil
+        context.sockets = nil
         try EasyHandle.applyDefaults(to: raw, context: context)
     }
 
@@ -228,8 +229,21 @@ package struct EasyHandle: ~Copyable {
     /// - Throws: ``CurlError/transfer(_:)`` if it fails.
     package func perform() throws(CurlError) {
         prepare()
+        try tell(nil)
         let code = CurlCode(rawValue: curl_easy_perform(raw).rawValue)
         guard code == .ok else { throw .transfer(failure(code)) }
+    }
+
+    /// Sets who is told of sockets that the next transfers make, and of their end.
+    ///
+    /// - Parameter sockets: The watch of the multi handle that runs them, which lives as long as its connections.
+    /// - Throws: ``CurlError`` if libcurl refuses it.
+    func tell(_ sockets: SocketWatch?) throws(CurlError) {
+        guard context.sockets !== sockets else { return }
+        context.sockets = sockets
+        let user = sockets.map { Unmanaged.passUnretained($0).toOpaque() }
+        try check(ccurl_set_closesocket_function(raw, sockets == nil ? nil : closeSocket))
+        try check(ccurl_set_pointer(raw, CURLOPT_CLOSESOCKETDATA, user))
     }
 
     /// Clears what the previous transfer left.

@@ -16,12 +16,12 @@ package struct MultiHandle: ~Copyable {
     /// What libcurl waits for, as its callbacks left it.
     private final class Wishes {
         let multi: UnsafeMutableRawPointer
-        let epoll: Int32
+        let sockets: SocketWatch
         var deadline: Int64?
 
-        init(multi: UnsafeMutableRawPointer, epoll: Int32) {
+        init(multi: UnsafeMutableRawPointer, sockets: SocketWatch) {
             self.multi = multi
-            self.epoll = epoll
+            self.sockets = sockets
         }
     }
 
@@ -49,7 +49,7 @@ package struct MultiHandle: ~Copyable {
         guard ccurl_epoll_control(epoll.descriptor, EPOLL_CTL_ADD, wakeUp.descriptor, EPOLLIN.rawValue) == 0
         else { throw .system(call: "epoll_ctl", number: errno) }
         guard let multi = curl_multi_init() else { throw .outOfMemory }
-        let wishes = Wishes(multi: multi, epoll: epoll.descriptor)
+        let wishes = Wishes(multi: multi, sockets: SocketWatch(epoll: epoll.descriptor))
         let user = Unmanaged.passUnretained(wishes).toOpaque()
         let results = [
             ccurl_multi_set_socket_function(multi, watchSocket),
@@ -79,6 +79,7 @@ package struct MultiHandle: ~Copyable {
     package func add(_ handle: borrowing EasyHandle, tag: Int) throws(CurlError) {
         handle.prepare()
         handle.context.tag = tag
+        try handle.tell(wishes.sockets)
         try check(curl_multi_add_handle(raw, handle.raw))
     }
 
@@ -106,6 +107,7 @@ package struct MultiHandle: ~Copyable {
         let woken = wakeUp.descriptor
         try epoll.wait(nanoseconds: wait) { descriptor, interest in
             guard descriptor != woken else { return wakeUp.reset() }
+            guard wishes.sockets.isWanted(descriptor) else { return }
             var mask: Int32 = 0
             if interest.contains(.read) { mask |= CURL_CSELECT_IN }
             if interest.contains(.write) { mask |= CURL_CSELECT_OUT }
@@ -156,24 +158,16 @@ package struct MultiHandle: ~Copyable {
         return 0
     }
 
-    /// libcurl wants a socket watched, or no longer; its pointer of the socket says whether epoll knows it.
-    private static let watchSocket: curl_socket_callback = { _, socket, what, user, known in
+    /// libcurl wants a socket watched, or no longer.
+    private static let watchSocket: curl_socket_callback = { _, socket, what, user, _ in
         guard let user else { return -1 }
         return Unmanaged<Wishes>.fromOpaque(user)._withUnsafeGuaranteedRef { wishes in
-            if what == CURL_POLL_REMOVE {
-                // Fails when libcurl closed the socket before: the kernel has taken it out by then.
-                _ = ccurl_epoll_control(wishes.epoll, EPOLL_CTL_DEL, socket, 0)
-                return 0
-            }
             var interest: UInt32 = 0
-            if what & CURL_POLL_IN != 0 { interest |= EPOLLIN.rawValue }
-            if what & CURL_POLL_OUT != 0 { interest |= EPOLLOUT.rawValue }
-            if known != nil {
-                return ccurl_epoll_control(wishes.epoll, EPOLL_CTL_MOD, socket, interest)
+            if what != CURL_POLL_REMOVE {
+                if what & CURL_POLL_IN != 0 { interest |= EPOLLIN.rawValue }
+                if what & CURL_POLL_OUT != 0 { interest |= EPOLLOUT.rawValue }
             }
-            // Any pointer but null marks the socket as known; assigning fails only for unknown sockets.
-            _ = curl_multi_assign(wishes.multi, socket, user)
-            return ccurl_epoll_control(wishes.epoll, EPOLL_CTL_ADD, socket, interest)
+            return wishes.sockets.want(interest, of: socket)
         }
     }
 

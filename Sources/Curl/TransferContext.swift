@@ -17,6 +17,8 @@ final class TransferContext {
     private(set) var adopted: Int32 = -1
     /// Whether the socket last handed to libcurl was connected already.
     var isAdopted = false
+    /// Who is told of sockets that are made and closed; nil outside of a multi handle.
+    var sockets: SocketWatch?
     /// What the multi handle's owner calls the transfer.
     var tag = 0
     /// libcurl's words on the current transfer's failure.
@@ -139,6 +141,7 @@ private let openSocket: curl_opensocket_callback = { user, _, address in
     return withContext(user, otherwise: CURL_SOCKET_BAD) { context in
         if let adopted = context.takeAdopted() {
             context.isAdopted = true
+            context.sockets?.opened(adopted)
             return adopted
         }
         context.isAdopted = false
@@ -149,8 +152,15 @@ private let openSocket: curl_opensocket_callback = { user, _, address in
             return CURL_SOCKET_BAD
         }
         context.socketsOpened &+= 1
+        context.sockets?.opened(made)
         return made
     }
+}
+
+/// Closes a socket of a connection; its user pointer is the watch of the multi handle whose connection it is.
+let closeSocket: curl_closesocket_callback = { user, socket in
+    if let user { Unmanaged<SocketWatch>.fromOpaque(user)._withUnsafeGuaranteedRef { $0.closed(socket) } }
+    return close(socket)
 }
 
 private let prepareSocket: curl_sockopt_callback = { user, _, _ in
