@@ -107,3 +107,6 @@ static inline uint32_t ccurl_epoll_events(const struct epoll_event *event) { ret
 
 // `prctl` is variadic, and `pthread_setname_np` hides behind _GNU_SOURCE.
 static inline void ccurl_name_this_thread(const char *name) { prctl(PR_SET_NAME, name, 0L, 0L, 0L); }
+
+// By itself the kernel lets a thread's timers be 50 us late, to wake it less often.
+static inline void ccurl_wake_this_thread_on_time(void) { prctl(PR_SET_TIMERSLACK, 1L, 0L, 0L, 0L); }

@@ -33,9 +33,10 @@ struct Epoll: ~Copyable {
     ///
     /// - Parameters:
     ///   - nanoseconds: How long at most; nil waits for as long as it takes.
-    ///   - handle: Called for each descriptor with what has come.
+    ///   - handle: Called for each descriptor with what has come, until it says that this is enough; what is
+    ///     left comes again at the next wait.
     /// - Throws: ``CurlError/system(call:number:)`` if the kernel refuses.
-    func wait(nanoseconds: Int64?, handle: (Int32, Interest) -> Void) throws(CurlError) {
+    func wait(nanoseconds: Int64?, handle: (Int32, Interest) -> Bool) throws(CurlError) {
         var timeout = timespec()
         if let nanoseconds {
             timeout.tv_sec = Int(nanoseconds / 1_000_000_000)
@@ -55,7 +56,8 @@ struct Epoll: ~Copyable {
         }
         for index in 0..<Int(count) {
             let event = events + index
-            handle(ccurl_epoll_descriptor(event), Interest(rawValue: ccurl_epoll_events(event)))
+            let interest = Interest(rawValue: ccurl_epoll_events(event))
+            guard handle(ccurl_epoll_descriptor(event), interest) else { return }
         }
     }
 }

@@ -93,6 +93,12 @@ package struct MultiHandle: ~Copyable {
         _ = curl_multi_remove_handle(raw, handle.raw)
     }
 
+    /// How long after its deadline a turn still goes on with sockets that are ready.
+    ///
+    /// One large body takes its share of a millisecond; with many of them under way the next upload would start
+    /// late by all of them.
+    private static let patience: Int64 = 200_000
+
     /// Waits for something to happen and lets libcurl act on it.
     ///
     /// - Parameter deadline: When to return at the latest, on ``MonotonicClock``; nil is never.
@@ -106,14 +112,19 @@ package struct MultiHandle: ~Copyable {
         var running: Int32 = 0
         let woken = wakeUp.descriptor
         try epoll.wait(nanoseconds: wait) { descriptor, interest in
-            guard descriptor != woken else { return wakeUp.reset() }
-            guard wishes.sockets.isWanted(descriptor) else { return }
+            guard descriptor != woken else {
+                wakeUp.reset()
+                return true
+            }
+            guard wishes.sockets.isWanted(descriptor) else { return true }
             var mask: Int32 = 0
             if interest.contains(.read) { mask |= CURL_CSELECT_IN }
             if interest.contains(.write) { mask |= CURL_CSELECT_OUT }
             if !interest.isDisjoint(with: .trouble) { mask |= CURL_CSELECT_ERR }
             let result = curl_multi_socket_action(raw, descriptor, mask, &running)
             if result != CURLM_OK { refusal = result }
+            guard let deadline else { return true }
+            return MonotonicClock.now() < deadline + MultiHandle.patience
         }
         try check(refusal)
         if let due = wishes.deadline, due == 0 || due <= MonotonicClock.now() {

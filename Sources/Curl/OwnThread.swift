@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// A thread that runs one function and ends.
+/// A thread that runs one function and ends; its waits end on time.
 package struct OwnThread: @unchecked Sendable {
     // A thread's name for itself may be used from every thread; it is joined at most once, by its owner.
     private let thread: pthread_t
@@ -34,6 +34,7 @@ package struct OwnThread: @unchecked Sendable {
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 ccurl_name_this_thread(start.name)
+                ccurl_wake_this_thread_on_time()
                 start.body()
                 return nil
             },

@@ -18,7 +18,10 @@ struct SocketWatchTests {
     /// The sockets that epoll has something of, without waiting.
     private static func ready(_ epoll: borrowing Epoll) throws -> [Int32] {
         var found: [Int32] = []
-        try epoll.wait(nanoseconds: 0) { descriptor, _ in found.append(descriptor) }
+        try epoll.wait(nanoseconds: 0) { descriptor, _ in
+            found.append(descriptor)
+            return true
+        }
         return found
     }
 
@@ -60,6 +63,26 @@ struct SocketWatchTests {
             #expect(watch.isWanted(near))
         }
         for socket in ends + [near] { close(socket) }
+    }
+
+    @Test func `what a wait leaves comes again at the next`() throws {
+        let epoll = try Epoll()
+        let watch = SocketWatch(epoll: epoll.descriptor)
+        let pairs = (0..<3).map { _ in Self.pair() }
+        defer {
+            for (near, far) in pairs {
+                close(near)
+                close(far)
+            }
+        }
+        for (near, _) in pairs { #expect(watch.want(Self.write, of: near) == 0) }
+        var found: [Int32] = []
+        try epoll.wait(nanoseconds: 0) { descriptor, _ in
+            found.append(descriptor)
+            return found.count < 2
+        }
+        #expect(found.count == 2)
+        #expect(try Set(Self.ready(epoll)) == Set(pairs.map(\.0)))
     }
 
     /// libcurl closes a socket that never connected without a word.
