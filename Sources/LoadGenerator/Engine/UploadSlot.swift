@@ -48,7 +48,6 @@ final class UploadSlot: TransferObserver {
         handle = try EasyHandle()
         body = UnsafeRawBufferPointer(start: nil, count: 0)
         answer = .allocate(byteCount: UploadSlot.keptAnswer, alignment: 1)
-        timing.reserveCapacity(1024)
         handle.observe(self)
     }
 
