@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/timerfd.h>
 
 // libcurl's setters and getters are variadic, which Swift cannot call: one typed function for each kind of
 // argument. Likewise for the union in CURLMsg.

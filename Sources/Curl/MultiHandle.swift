@@ -46,8 +46,7 @@ package struct MultiHandle: ~Copyable {
         wakeUp: WakeUp,
         keptConnections: Int
     ) throws(CurlError) -> Wishes {
-        guard ccurl_epoll_control(epoll.descriptor, EPOLL_CTL_ADD, wakeUp.descriptor, EPOLLIN.rawValue) == 0
-        else { throw .system(call: "epoll_ctl", number: errno) }
+        try epoll.watch(wakeUp.descriptor)
         guard let multi = curl_multi_init() else { throw .outOfMemory }
         let wishes = Wishes(multi: multi, sockets: SocketWatch(epoll: epoll.descriptor))
         let user = Unmanaged.passUnretained(wishes).toOpaque()
