@@ -47,7 +47,7 @@ package enum LoadError: Error, Sendable, Equatable {
             "\(target): every upload failed in the warm-up (\(Self.words(status, outcome)))"
                 + (answer.isEmpty ? "" : "; first answer: \(answer)")
         case .nothingFinished(let target, let seconds):
-            "\(target): no upload finished within \(DurationFormat.text(seconds: seconds));"
+            "\(target): no upload finished within \(Self.limit(seconds));"
                 + " response times are at least that"
         case .targetLost(let target, let upload):
             "\(target): refused connections from upload \(upload) on; partial results are written"
@@ -55,6 +55,13 @@ package enum LoadError: Error, Sendable, Equatable {
         case .engine(let error): error.message
         case .cancelled: "cancelled"
         }
+    }
+
+    /// A time limit as it was given: "120 s", "250 ms".
+    private static func limit(_ seconds: Double) -> String {
+        let (number, unit) = seconds >= 1 ? (seconds, "s") : (seconds * 1000, "ms")
+        let text = FixedPoint.text(number, decimals: 3).reversed().drop { $0 == "0" }.drop { $0 == "." }
+        return "\(String(text.reversed())) \(unit)"
     }
 
     /// What came of an upload: "500", "413 before the body was sent", or "timeout: waiting" without an answer.

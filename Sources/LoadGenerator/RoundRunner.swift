@@ -68,6 +68,25 @@ struct RoundRunner: Sendable {
         return findings
     }
 
+    /// Sees that every target can be reached, where no connections are opened before go that would show it.
+    ///
+    /// - Throws: ``LoadError`` for the first that can't.
+    func reachAll() async throws(LoadError) {
+        guard plan.connections == .fresh else { return }
+        for target in plan.targets.indices where plan.targets[target].selfComparisonOf == nil {
+            let place = RoundPlace(
+                target: plan.targets[target].name,
+                block: 0,
+                isWarmup: true,
+                order: 0,
+                concurrency: 1,
+                roundsDone: 0,
+                roundsTotal: plan.roundsTotal
+            )
+            try await engines.engines[0].reach(order(target, place: place, concurrency: 1), answers: answers)
+        }
+    }
+
     private func watch(every interval: Nanoseconds?) async -> Result<Probe.Record, CurlError> {
         guard let interval else { return .success(Probe.Record()) }
         do throws(CurlError) {

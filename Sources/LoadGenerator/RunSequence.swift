@@ -108,7 +108,7 @@ struct RunSequence: Sendable {
             pinned.append(address)
             progress.addresses[target.name] = address.address
         }
-        return RoundRunner(
+        let runner = RoundRunner(
             plan: plan,
             hooks: hooks,
             engines: engines,
@@ -118,6 +118,8 @@ struct RunSequence: Sendable {
             bodies: bodies,
             pinned: pinned
         )
+        try await runner.reachAll()
+        return runner
     }
 
     /// Runs one block, and again if the machine disturbed it.

@@ -42,11 +42,15 @@ struct LoadShapeOptions: ParsableArguments {
     var stages: StagesArgument?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Measured rounds of each target; 6 is the least for an interval.", valueName: "n")
     )
     var rounds = 10
 
-    @Option(help: ArgumentHelp("Rounds of each target that come first and are not counted.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Rounds of each target that come first and are not counted.", valueName: "n")
+    )
     var warmup = 1
 
     @Flag(help: "Measure the baseline twice, to find how much the machine differs from itself.")

@@ -65,7 +65,7 @@ struct RunOptions: ParsableArguments {
     )
     var expectedStatuses = "200-299"
 
-    @Option(help: ArgumentHelp("The most time for one upload.", valueName: "time"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most time for one upload.", valueName: "time"))
     var timeout: TimeArgument = .seconds(120)
 
     @OptionGroup var transport: TransportOptions

@@ -10,6 +10,8 @@ final class ScriptedServer: Sendable {
     enum Behaviour: Sendable {
         /// Reads everything, then answers.
         case answer(status: Int, body: String, fields: [String])
+        /// Sends `100 Continue` before it reads everything, then answers 200.
+        case continues
         /// Answers 500 to every n-th upload, else 200.
         case failEvery(Int)
         /// Reads this many bytes of the body, then closes.
@@ -155,6 +157,10 @@ final class ScriptedServer: Sendable {
         case .answer(let status, let body, let fields):
             keep(reader.body(length))
             return respond(connection, status: status, body: body, fields: fields)
+        case .continues:
+            send(connection, "HTTP/1.1 100 Continue\r\n\r\n")
+            keep(reader.body(length))
+            return respond(connection, status: 200, body: "{}", fields: [])
         case .failEvery(let nth):
             keep(reader.body(length))
             return respond(connection, status: number % nth == 0 ? 500 : 200, body: "{}", fields: [])

@@ -102,11 +102,19 @@ extension RoundOrder {
             return .certificateNotTrusted(
                 target: target.name,
                 host: target.address.host,
-                reason: failure.words
+                reason: failure.certificateFault
             )
         case .tlsHandshake: return .noTLS(target: target.name, port: target.address.port)
         default: return .unreachable(target: target.name, address: address, reason: failure.message)
         }
+    }
+}
+
+extension TransferFailure {
+    /// What is wrong with a certificate, in libcurl's words without their beginning.
+    fileprivate var certificateFault: String {
+        let beginning = "SSL certificate problem: "
+        return words.hasPrefix(beginning) ? String(words.dropFirst(beginning.count)) : words
     }
 }
 

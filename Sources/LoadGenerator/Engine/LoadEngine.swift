@@ -71,6 +71,21 @@ actor LoadEngine {
         }
     }
 
+    /// Opens one connection to a target and closes it again.
+    ///
+    /// - Parameters:
+    ///   - order: Which target, and how to reach it.
+    ///   - answers: Where first answers of failures are kept.
+    /// - Throws: ``LoadError`` if it can't be reached.
+    func reach(_ order: RoundOrder, answers: FirstAnswers) throws(LoadError) {
+        var order = order
+        order.connections = .reuse
+        order.opensAll = false
+        try prepare(order, answers: answers) { _, _, _, _ in }
+        for slot in slots { slot.handle.adoptSocket(nil) }
+        round = nil
+    }
+
     /// Finds the address that a target's host stands for.
     ///
     /// - Parameter target: The target.

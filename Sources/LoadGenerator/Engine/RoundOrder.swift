@@ -13,8 +13,8 @@ struct RoundOrder: Sendable {
     let window: Nanoseconds?
     let concurrency: Int
     /// Whether all connections are opened before go; else the first few, and others as they are needed.
-    let opensAll: Bool
-    let connections: ConnectionPolicy
+    var opensAll: Bool
+    var connections: ConnectionPolicy
     let transport: TransportPlan
     let timeout: Duration
     let expectedStatuses: ExpectedStatuses
