@@ -91,6 +91,36 @@ struct KnownMissesTests {
         try await group.shutdownGracefully()
     }
 
+    /// The C library's resolver makes up for the signal by itself, so only the count of the shields shows the miss.
+    @Test func `the resolver is not shielded`() async {
+        await #expect(processExitsWith: .success) {
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let server = try #require(HeldNameServer())
+            let taken = Mutex(0)
+            let scope = try await BlockScope.open(
+                .loops(of: group),
+                threshold: .milliseconds(2),
+                sampled: { _ in
+                    let count = taken.withLock { taken in
+                        taken += 1
+                        return taken
+                    }
+                    if count >= 3 { server.answer() }
+                }
+            )
+            let (isAnswered, restarts) = try await group.next().submit {
+                let before = lp_shield_restarts()
+                return (server.isAsked(), lp_shield_restarts() - before)
+            }.get()
+            #expect(isAnswered && taken.withLock { $0 } >= 3)
+            #expect(restarts == 0)
+            let found = await BlockFinder(threshold: .milliseconds(2)).blocks(in: await scope.close())
+            // The wait shows all the same.
+            #expect(found.contains { $0.call == "poll" })
+            try await group.shutdownGracefully()
+        }
+    }
+
     @Test func `a block of the main actor is missed`() async {
         await #expect(processExitsWith: .success) {
             let scope = try await BlockScope.open(.everything, threshold: .milliseconds(2))
