@@ -84,7 +84,8 @@ enum LoopRegistration: Sendable {
             loop.execute { work.run() }
         }
         // A task that sleeps keeps its memory for as long as it would have slept, though it be cancelled.
-        let timer = DispatchSource.makeTimerSource()
+        // Without a queue it would be one of those that dispatch makes a thread for each time it can't serve them.
+        let timer = DispatchSource.makeTimerSource(queue: .global())
         timer.schedule(deadline: .now() + patience)
         timer.setEventHandler { continuation.finish() }
         timer.activate()
