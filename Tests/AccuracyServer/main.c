@@ -6,6 +6,8 @@
 //   slower=PERCENT            uploads to /slower take longer by this much
 //   stall=MS/PERIOD           in the middle of every period no answer leaves for so many milliseconds
 //   fail=N                    every n-th upload is answered with 500
+//   cut=N                     every n-th is cut off when an eighth of its body has arrived
+//   early=STATUS              every upload is answered so after its head, and read afterwards
 // A line of the log is an upload: its number, its round, when its first byte arrived, when its last body byte had
 // arrived, when its answer left (ns on CLOCK_MONOTONIC), body bytes and status. Rounds are told apart by 200 ms without
 // an upload; the script's periods begin with the first upload of each round. HEAD and GET are answered and not logged.
@@ -39,6 +41,7 @@ struct connection {
     char head[head_limit];
     size_t head_length;
     long long body_left; // -1 while the head is being read
+    long long cut_at;    // how much of the body is left when the connection is cut off; -1 for never
     long upload;         // its place in the log, or -1
     int is_slower;
 };
@@ -47,7 +50,7 @@ static struct connection *connections[most_connections];
 static struct upload *uploads;
 static long upload_count, upload_room, waiting_count, waiting_room;
 static long *waiting; // a heap of uploads by when they are due
-static int queue, round_number = -1, mix_count, fail_every;
+static int queue, round_number = -1, mix_count, fail_every, cut_every, early_status;
 static nanoseconds round_start, last_activity, delay, stall, period, mix_delay[mix_limit];
 static double mix_share[mix_limit], slower;
 static uint64_t seed = 42;
@@ -144,6 +147,11 @@ static void begin_upload(struct connection *connection, int descriptor, nanoseco
 static void end_upload(struct connection *connection) {
     struct upload *upload = &uploads[connection->upload];
     upload->whole = now();
+    if (early_status) {
+        upload->status = early_status;
+        connection->upload = -1;
+        return;
+    }
     upload->status = fail_every && (connection->upload + 1) % fail_every == 0 ? 500 : 200;
     upload->due = after_stall(upload->whole + service_time(connection->is_slower));
     last_activity = upload->whole;
@@ -173,6 +181,9 @@ static ssize_t take_head(int descriptor, struct connection *connection, const ch
     }
     char *field = strcasestr(connection->head, "\r\ncontent-length:");
     connection->body_left = field ? atoll(field + 17) : 0;
+    connection->cut_at = -1;
+    if (cut_every && (connection->upload + 1) % cut_every == 0) connection->cut_at = connection->body_left / 8 * 7;
+    if (early_status && send_answer(descriptor, early_status, 1) < 0) return -1;
     connection->is_slower = strncmp(connection->head, "POST /slower ", 13) == 0;
     return used;
 }
@@ -192,6 +203,7 @@ static int serve(int descriptor) {
             used = count < connection->body_left ? count : (ssize_t)connection->body_left;
             connection->body_left -= used;
             uploads[connection->upload].bytes += used;
+            if (connection->body_left <= connection->cut_at) return -1;
         }
         bytes += used;
         count -= used;
@@ -247,6 +259,8 @@ static int read_script(const char *part) {
     } else if (sscanf(part, "seed=%lld", &number) == 1 && number > 0) seed = (uint64_t)number;
     else if (sscanf(part, "slower=%lf", &length) == 1) slower = length;
     else if (sscanf(part, "fail=%lld", &number) == 1 && number > 0) fail_every = (int)number;
+    else if (sscanf(part, "cut=%lld", &number) == 1 && number > 0) cut_every = (int)number;
+    else if (sscanf(part, "early=%lld", &number) == 1) early_status = (int)number;
     else if (strncmp(part, "mix=", 4) == 0) {
         int used = 0;
         for (const char *entry = part + 4; mix_count < mix_limit; entry += used + 1) {
@@ -279,6 +293,9 @@ int main(int count, char **arguments) {
     sigaction(SIGTERM, &action, NULL);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     queue = epoll_create1(EPOLL_CLOEXEC);
+    // Small and fixed where uploads are cut off, so that they are still being sent by then.
+    int room = 65536;
+    if (cut_every || early_status) setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     if (bind(listener, (struct sockaddr *)&address, length) || listen(listener, 4096)) return 1;

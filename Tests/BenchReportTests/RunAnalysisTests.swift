@@ -168,12 +168,15 @@ struct RunAnalysisTests {
         run.edit = { sample, target, _, place in
             guard target == 1, place < 5 else { return }
             (sample.outcome, sample.status) = place < 2 ? (.closedDuringUpload, 0) : (.earlyResponse, 413)
+            if place == 3 { (sample.outcome, sample.status) = (.retryPrevented, 0) }
             if place == 4 { (sample.outcome, sample.status) = (.status, 503) }
         }
         #expect(
             run.document().warnings.filter { $0.code == .errors }.map(\.text) == [
                 "async: 20 of 1000 uploads were cut off while sending (closedDuringUpload)",
-                "async: 20 of 1000 uploads were answered before the body was sent (413); the server may limit the "
+                "async: 10 of 1000 uploads lost a kept connection before an answer and were not sent twice "
+                    + "(retryPrevented)",
+                "async: 10 of 1000 uploads were answered before the body was sent (413); the server may limit the "
                     + "body size; first answer: too large",
                 "async: 10 of 1000 uploads failed: 10 × 503",
             ]

@@ -29,7 +29,8 @@ struct HostileServerTests {
     func `each misbehaviour has its kind`(behaviour: ScriptedServer.Behaviour, kind: Outcome) async throws {
         let server = try ScriptedServer(behaviour)
         defer { server.stop() }
-        let file = try TemporaryFile(size: 4_000_000)
+        let isCut = kind == .closedDuringUpload || kind == .earlyResponse
+        let file = try TemporaryFile(size: isCut ? moreThanSocketsHold : 1_000_000)
         let result = try await run(file: file, url: server.url) { draft in
             draft.requests = 3
             draft.connections = .fresh
@@ -144,7 +145,7 @@ struct HostileServerTests {
     func `a warm-up that is answered too early says so`(status: Int, hint: String) async throws {
         let server = try ScriptedServer(.answerEarly(status: status, close: true))
         defer { server.stop() }
-        let file = try TemporaryFile(size: 4_000_000)
+        let file = try TemporaryFile(size: moreThanSocketsHold)
         let error = await #expect(throws: LoadError.self) {
             try await run(file: file, url: server.url) { draft in
                 draft.requests = 2

@@ -58,6 +58,9 @@ final class ScriptedServer: Sendable {
         self.behaviour = behaviour
         self.keepsBodies = keepsBodies
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Small and fixed, so that a test knows what a connection holds.
+        var room: Int32 = 65_536
+        setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

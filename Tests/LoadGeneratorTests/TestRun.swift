@@ -29,6 +29,15 @@ final class TemporaryFile: Sendable {
     deinit { unlink(path) }
 }
 
+/// More bytes than the kernel takes for one connection to a ``ScriptedServer``, however late that reads.
+///
+/// What the kernel has taken counts as sent: a smaller body may be gone before the server cuts it off. The
+/// server's side holds little; the client's grows up to a limit of the system.
+let moreThanSocketsHold: Int = {
+    let limits = readSmallFile("/proc/sys/net/ipv4/tcp_wmem")?.split { $0 == "\t" || $0 == "\n" }
+    return (limits?.last.flatMap { Int($0) } ?? 4_194_304) + 2_000_000
+}()
+
 /// A machine on which nothing else happens, so that no block is measured again.
 @Sendable func quietMachine() -> MachineSnapshot {
     MachineSnapshot(time: MonotonicClock.now(), stat: "", vmstat: "", ownTime: 0)

@@ -126,24 +126,26 @@ extension RunDocument {
         let failed = groups.filter {
             $0.outcome.outcomeClass != .timeout && $0.outcome.outcomeClass != .cancelled
         }
-        let cut = failed.filter { $0.outcome == .closedDuringUpload }
+        let apart: Set<Outcome> = [.closedDuringUpload, .retryPrevented, .earlyResponse]
+        var parts: [(groups: [ErrorGroup], sentence: String)] = [
+            (
+                failed.filter { $0.outcome == .closedDuringUpload },
+                "were cut off while sending (closedDuringUpload)"
+            ),
+            (
+                failed.filter { $0.outcome == .retryPrevented },
+                "lost a kept connection before an answer and were not sent twice (retryPrevented)"
+            ),
+        ]
         let early = failed.filter { $0.outcome == .earlyResponse }
-        let others = failed.filter { $0.outcome != .closedDuringUpload && $0.outcome != .earlyResponse }
-        var sentences: [String] = []
-        if !cut.isEmpty { sentences.append("were cut off while sending (closedDuringUpload)") }
-        if !early.isEmpty {
-            let statuses = early.map { String($0.status) }.joined(separator: ", ")
-            let cause =
-                early.contains { $0.status == 413 }
-                ? "the server may limit the body size" : "the server does not read it first"
-            sentences.append("were answered before the body was sent (\(statuses)); \(cause)")
-        }
-        if !others.isEmpty {
-            let kinds = others.map { "\($0.count) × \($0.kind)" }
-            sentences.append("failed: \(kinds.joined(separator: ", "))")
-        }
-        let parts = [cut, early, others].filter { !$0.isEmpty }
-        return zip(parts, sentences).map { part, sentence in
+        let statuses = early.map { String($0.status) }.joined(separator: ", ")
+        let isTooLarge = early.contains { $0.status == 413 }
+        let cause = isTooLarge ? "the server may limit the body size" : "the server does not read it first"
+        parts.append((early, "were answered before the body was sent (\(statuses)); \(cause)"))
+        let others = failed.filter { !apart.contains($0.outcome) }
+        let kinds = others.map { "\($0.count) × \($0.kind)" }.joined(separator: ", ")
+        parts.append((others, "failed: \(kinds)"))
+        return parts.filter { !$0.groups.isEmpty }.map { part, sentence in
             let count = part.reduce(0) { $0 + $1.count }
             var text = "\(target): \(count) of \(uploads) uploads \(sentence)"
             if let body = part.lazy.compactMap(\.firstBody).first { text += "; first answer: \(body)" }
