@@ -11,6 +11,8 @@ package enum ReportError: Error, Equatable {
     case packing(ZlibError)
     /// There is no run where one was named.
     case noRun(path: String)
+    /// A run left no block that is whole.
+    case noCompleteRound(path: String)
     /// The folder that was asked for is not empty.
     case outputTaken(path: String)
     /// A file is no run document.
@@ -35,6 +37,7 @@ package enum ReportError: Error, Equatable {
             "the run is INVALID" + (reasons.isEmpty ? "" : ": \(reasons.joined(separator: "; "))")
         case .packing(let error): error.message
         case .noRun(let path): "no run.json in \(path)"
+        case .noCompleteRound: "no complete round: nothing to report"
         case .outputTaken(let path): "\(path) already holds files"
         case .document(let path, let fault): "\(path) \(fault.message)"
         case .file(let path, let code): "\(path): \(Self.reason(code))"
@@ -49,7 +52,7 @@ package enum ReportError: Error, Equatable {
     /// What to try.
     package var hint: String? {
         switch self {
-        case .nothingSucceeded, .invalid, .file, .space: nil
+        case .nothingSucceeded, .invalid, .file, .space, .noCompleteRound: nil
         case .packing(let error): error.hint
         case .noRun: "list them: ls results/*/run.json"
         case .outputTaken: "choose another --output"

@@ -25,14 +25,14 @@ extension FailureKind {
         var kinds: [FailureKind] = []
         var places: [FirstAnswers.Key: Int] = [:]
         for round in rounds where !round.isWarmup {
-            for sample in round.samples where sample.outcome != .ok {
+            for failures in round.summary?.failures ?? [] {
                 let key = FirstAnswers.Key(
                     target: round.target,
-                    outcome: sample.outcome,
-                    status: sample.status
+                    outcome: failures.outcome,
+                    status: failures.status
                 )
                 if let place = places[key] {
-                    kinds[place].count += 1
+                    kinds[place].count += failures.count
                     continue
                 }
                 places[key] = kinds.count
@@ -41,7 +41,7 @@ extension FailureKind {
                         target: key.target,
                         outcome: key.outcome,
                         status: key.status,
-                        count: 1,
+                        count: failures.count,
                         firstBody: answers.answer(to: key)
                     )
                 )

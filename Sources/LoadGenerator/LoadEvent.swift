@@ -66,6 +66,8 @@ package struct LoadHooks: Sendable {
     package var serverReceivedBytes: @Sendable (_ target: String) -> UInt64?
     /// What blocked the server's event loops between two moments of the monotonic clock; nil where no one looks.
     package var loopActivity: @Sendable (_ go: Nanoseconds, _ end: Nanoseconds) async -> LoopActivity?
+    /// Where the uploads are kept.
+    package var samples: any SampleStore
     /// Reads the machine's counters.
     var readMachine: @Sendable () -> MachineSnapshot = MachineSnapshot.take
 
@@ -75,17 +77,20 @@ package struct LoadHooks: Sendable {
     ///   - betweenRounds: Called between rounds with nothing in flight.
     ///   - serverReceivedBytes: How many body bytes the server has received for a target so far.
     ///   - loopActivity: What blocked the server's event loops between two moments.
+    ///   - samples: Where the uploads are kept.
     package init(
         betweenRounds: @escaping @Sendable () async -> Void = {},
         serverReceivedBytes: @escaping @Sendable (_ target: String) -> UInt64? = { _ in nil },
         loopActivity: @escaping @Sendable (_ go: Nanoseconds, _ end: Nanoseconds) async -> LoopActivity? = {
             _,
             _ in nil
-        }
+        },
+        samples: any SampleStore = MemorySampleStore()
     ) {
         self.betweenRounds = betweenRounds
         self.serverReceivedBytes = serverReceivedBytes
         self.loopActivity = loopActivity
+        self.samples = samples
     }
 }
 
@@ -101,8 +106,20 @@ package struct LoadResult: Sendable {
     package var isInterrupted: Bool
     /// What ended it early, but for a cancellation.
     package var failure: LoadError?
+    /// When uploads could no longer be kept; nil if all were.
+    package var sampleLoss: SampleLoss?
+    /// How fast each target answered the probe before any upload, by its name.
+    package var baselines: [String: ProbeBaseline]
     /// The numeric address that each target's host stood for, by the target's name.
     package var addresses: [String: String]
     /// libcurl's version.
     package var curlVersion: String
+}
+
+/// From when on uploads could not be kept one by one; they are counted all the same.
+package struct SampleLoss: Sendable, Equatable {
+    /// Such as "results/x: no space left".
+    package var message: String
+    /// The wall time of the first loss.
+    package var since: Timestamp
 }

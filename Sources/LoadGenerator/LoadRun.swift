@@ -5,6 +5,9 @@ import Curl
 /// Cancelling the task that runs it is the first Ctrl-C: nothing more is sent, what is in flight is ended,
 /// and what was measured is returned.
 package struct LoadRun: Sendable {
+    /// libcurl's version.
+    package static var curlVersion: String { CurlGlobal.version }
+
     private let plan: LoadPlan
     private let hooks: LoadHooks
 
@@ -28,11 +31,18 @@ package struct LoadRun: Sendable {
     package func run(
         onEvent: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LoadError) -> LoadResult {
+        let recorder: SampleRecorder
+        do throws(CurlError) {
+            recorder = try SampleRecorder(store: hooks.samples)
+        } catch {
+            throw .engine(error)
+        }
+        defer { recorder.stop() }
         let signals: RunSignals
         let engines: EngineGroup
         do throws(CurlError) {
             signals = try RunSignals(threads: plan.threads)
-            engines = try EngineGroup(stops: signals.engines)
+            engines = try EngineGroup(stops: signals.engines, recorder: recorder)
         } catch {
             throw .engine(error)
         }
@@ -48,6 +58,7 @@ package struct LoadRun: Sendable {
             plan: plan,
             hooks: hooks,
             engines: engines,
+            recorder: recorder,
             probe: Probe(executor: probeThread),
             signals: signals,
             onEvent: onEvent

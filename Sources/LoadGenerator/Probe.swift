@@ -68,6 +68,40 @@ actor Probe {
         self.line = line
     }
 
+    /// The most time for a baseline.
+    private static let baselineTime: Nanoseconds = 2_000_000_000
+
+    /// Sends some requests while nothing else is sent, the first one not counted.
+    ///
+    /// - Parameters:
+    ///   - count: How many; it ends with the first that fails.
+    ///   - path: The path to get.
+    ///   - order: The target and how to reach it.
+    ///   - interval: The time from one answer to the next request.
+    ///   - stop: Set when the run is over.
+    /// - Returns: The requests.
+    /// - Throws: ``CurlError`` if libcurl or the kernel refuses.
+    func sendIdly(
+        _ count: Int,
+        to path: String,
+        for order: RoundOrder,
+        every interval: Nanoseconds,
+        stop: StopSignal
+    ) throws(CurlError) -> [ProbeSample] {
+        try open(path, for: order, stop: stop)
+        defer { self.line = nil }
+        guard let line else { return [] }
+        let end = MonotonicClock.now() + Probe.baselineTime
+        var samples: [ProbeSample] = []
+        while samples.count < count, samples.allSatisfy({ $0.outcome == .ok }) {
+            let due = min(end, MonotonicClock.now() + interval)
+            while MonotonicClock.now() < due, !line.stop.isSet { try line.multi.turn(until: due) }
+            guard MonotonicClock.now() < end, !line.stop.isSet else { break }
+            samples.append(try send(on: line, intended: MonotonicClock.now(), giveUp: end))
+        }
+        return samples
+    }
+
     /// Sends requests by the schedule until the round is over, then those that are still due.
     ///
     /// - Parameter interval: The time from one intended start to the next.

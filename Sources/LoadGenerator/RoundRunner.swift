@@ -8,6 +8,7 @@ struct RoundRunner: Sendable {
     let plan: LoadPlan
     let hooks: LoadHooks
     let engines: EngineGroup
+    let recorder: SampleRecorder
     let probe: Probe
     let signals: RunSignals
     let answers: FirstAnswers
@@ -55,7 +56,12 @@ struct RoundRunner: Sendable {
         signals.probe.set()
         let record = await watched
         let countedAfter = hooks.serverReceivedBytes(counter)
-        var findings = RoundJudge.Findings(measurement: try measurement.get(), probe: Probe.Record())
+        let recorded = await recorder.endRound()
+        var findings = RoundJudge.Findings(
+            measurement: try measurement.get(),
+            recorded: recorded,
+            probe: Probe.Record()
+        )
         do throws(CurlError) {
             findings.probe = try record.get()
         } catch {
@@ -74,17 +80,52 @@ struct RoundRunner: Sendable {
     func reachAll() async throws(LoadError) {
         guard plan.connections == .fresh else { return }
         for target in plan.targets.indices where plan.targets[target].selfComparisonOf == nil {
-            let place = RoundPlace(
-                target: plan.targets[target].name,
-                block: 0,
-                isWarmup: true,
-                order: 0,
-                concurrency: 1,
-                roundsDone: 0,
-                roundsTotal: plan.roundsTotal
-            )
-            try await engines.engines[0].reach(order(target, place: place, concurrency: 1), answers: answers)
+            try await engines.engines[0].reach(singleOrder(target), answers: answers)
         }
+    }
+
+    /// How many requests tell how fast an idle service answers.
+    private static let idleRequests = 50
+    /// The most time from one of them to the next.
+    private static let idleInterval: Nanoseconds = 10_000_000
+
+    /// How fast each target answers the probe before any upload, by its name.
+    ///
+    /// - Returns: Nothing for a target that doesn't answer it, or without a probe.
+    /// - Throws: ``LoadError/engine(_:)`` if libcurl refuses.
+    func baselines() async throws(LoadError) -> [String: ProbeBaseline] {
+        guard let planned = plan.probe else { return [:] }
+        let interval = min(planned.interval.nanoseconds, RoundRunner.idleInterval)
+        var baselines: [String: ProbeBaseline] = [:]
+        for (index, target) in plan.targets.enumerated() where target.selfComparisonOf == nil {
+            do throws(CurlError) {
+                let samples = try await probe.sendIdly(
+                    RoundRunner.idleRequests,
+                    to: planned.path,
+                    for: singleOrder(index),
+                    every: interval,
+                    stop: signals.probe
+                )
+                baselines[target.name] = ProbeBaseline(samples)
+            } catch {
+                throw .engine(error)
+            }
+        }
+        return baselines
+    }
+
+    /// What to do with a target before any round: one thing at a time.
+    private func singleOrder(_ target: Int) -> RoundOrder {
+        let place = RoundPlace(
+            target: plan.targets[target].name,
+            block: 0,
+            isWarmup: true,
+            order: 0,
+            concurrency: 1,
+            roundsDone: 0,
+            roundsTotal: plan.roundsTotal
+        )
+        return order(target, place: place, concurrency: 1)
     }
 
     private func watch(every interval: Nanoseconds?) async -> Result<Probe.Record, CurlError> {

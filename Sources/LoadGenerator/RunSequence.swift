@@ -7,6 +7,7 @@ struct RunSequence: Sendable {
     let plan: LoadPlan
     let hooks: LoadHooks
     let engines: EngineGroup
+    let recorder: SampleRecorder
     let probe: Probe
     let signals: RunSignals
     let onEvent: @Sendable (LoadEvent) -> Void
@@ -27,6 +28,7 @@ struct RunSequence: Sendable {
         var openReasons: [ClientVerdict.Reason] = []
         var disturbedReasons: [ClientVerdict.Reason] = []
         var addresses: [String: String] = [:]
+        var baselines: [String: ProbeBaseline] = [:]
 
         /// The rounds of whole blocks, a disturbed one among them if its repeat was cut off.
         var whole: [RoundRecord] { rounds + disturbed }
@@ -38,7 +40,7 @@ struct RunSequence: Sendable {
 
         /// Uploads to a target so far.
         func uploads(to target: String) -> Int {
-            (rounds + open).reduce(0) { $0 + ($1.target == target ? $1.samples.count : 0) }
+            (rounds + open).reduce(0) { $0 + ($1.target == target ? $1.uploads : 0) }
         }
     }
 
@@ -52,6 +54,7 @@ struct RunSequence: Sendable {
         var failure: LoadError?
         do throws(LoadError) {
             let runner = try await prepare(answers, &progress)
+            progress.baselines = try await runner.baselines()
             for block in RunBlock.draw(plan) where !signals.isRunEnding {
                 try await runBlock(block, runner, &progress)
             }
@@ -71,6 +74,8 @@ struct RunSequence: Sendable {
             ),
             isInterrupted: signals.isRunEnding,
             failure: failure,
+            sampleLoss: recorder.loss,
+            baselines: progress.baselines,
             addresses: progress.addresses,
             curlVersion: CurlGlobal.version
         )
@@ -112,6 +117,7 @@ struct RunSequence: Sendable {
             plan: plan,
             hooks: hooks,
             engines: engines,
+            recorder: recorder,
             probe: probe,
             signals: signals,
             answers: answers,
@@ -212,18 +218,18 @@ struct RunSequence: Sendable {
         uploadsBefore: Int,
         answers: FirstAnswers
     ) throws(LoadError) {
-        let refused = record.samples.reversed().prefix { $0.outcome == .refused }.count
+        // Connections refused to the last: the target is gone.
+        let refused = record.samples.reduce(0) { $1.outcome == .refused ? $0 + 1 : 0 }
         if refused > 0, !record.isWarmup {
-            let first = uploadsBefore + record.samples.count - refused + 1
-            throw .targetLost(target: record.target, upload: first)
+            throw .targetLost(target: record.target, upload: uploadsBefore + record.uploads - refused + 1)
         }
-        guard record.isWarmup, let first = record.samples.first,
-            record.samples.allSatisfy({ $0.outcome != .ok })
+        guard record.isWarmup, let summary = record.summary, summary.succeeded == 0,
+            let first = summary.failures.first
         else { return }
         if first.outcome == .refused, let target = plan.targets.first(where: { $0.name == record.target }) {
             throw .refused(target: record.target, address: target.address.hostAndPort)
         }
-        if record.samples.allSatisfy({ $0.outcome.outcomeClass == .timeout }) {
+        if summary.failures.allSatisfy({ $0.outcome.outcomeClass == .timeout }) {
             throw .nothingFinished(
                 target: record.target,
                 seconds: Double(plan.timeout.nanoseconds) / 1e9
@@ -237,4 +243,9 @@ struct RunSequence: Sendable {
             firstAnswer: answers.answer(to: key)
         )
     }
+}
+
+extension RoundRecord {
+    /// How many uploads it had.
+    fileprivate var uploads: Int { summary?.uploads ?? samples.count }
 }

@@ -16,8 +16,10 @@ package struct RoundRecord: Sendable, Equatable {
     package var started: Timestamp
     /// From go to the last reply.
     package var makespan: Nanoseconds
-    /// The uploads, in the order of their intended starts.
-    package var samples: [Sample]
+    /// The uploads, in the order of their intended starts; empty if they could not be kept.
+    package var samples: SampleSequence
+    /// What the uploads add up to, if that was worked out already.
+    package var summary: RoundSummary?
     /// The probe's requests; empty without a probe.
     package var probes: [ProbeSample]
     /// How the burst began; nil when the load was no burst.
@@ -65,7 +67,7 @@ package struct RoundRecord: Sendable, Equatable {
         concurrency: Int,
         started: Timestamp,
         makespan: Nanoseconds,
-        samples: [Sample],
+        samples: SampleSequence,
         probes: [ProbeSample],
         burst: BurstFacts?,
         client: ClientHealth,
@@ -175,6 +177,8 @@ package struct HostHealth: Sendable, Equatable {
     package var others: Double?
     /// Memory pages swapped in.
     package var pagesSwapped: Int
+    /// The share that nobody used; nil where it is not known.
+    package var idle: Double?
 
     /// Makes the figures of a round.
     ///
@@ -182,7 +186,9 @@ package struct HostHealth: Sendable, Equatable {
     ///   - steal: The share of time the hypervisor took away.
     ///   - others: The share that other processes used.
     ///   - pagesSwapped: Memory pages swapped in.
-    package init(steal: Double, others: Double?, pagesSwapped: Int) {
+    ///   - idle: The share that nobody used.
+    package init(steal: Double, others: Double?, pagesSwapped: Int, idle: Double? = nil) {
+        self.idle = idle
         self.steal = steal
         self.others = others
         self.pagesSwapped = pagesSwapped

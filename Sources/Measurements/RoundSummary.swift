@@ -78,6 +78,8 @@ package struct RoundSummary: Sendable, Equatable {
     package var response: TimeSummary?
     /// Service times; nil likewise.
     package var service: TimeSummary?
+    /// The response times of successes in microseconds, as ``Histogram/encoded()`` writes them; nil if unknown.
+    package var histogram: [UInt8]?
     /// nil without a probe.
     package var probe: Probe?
     /// nil where no loop was watched.
@@ -98,6 +100,7 @@ package struct RoundSummary: Sendable, Equatable {
     ///   - throughput: Successful uploads a second.
     ///   - response: Response times.
     ///   - service: Service times.
+    ///   - histogram: The response times of successes in microseconds, encoded.
     ///   - probe: The probe's requests.
     ///   - loops: The event loops' blocks.
     ///   - drained: How many succeeded after the window.
@@ -111,6 +114,7 @@ package struct RoundSummary: Sendable, Equatable {
         throughput: Double,
         response: TimeSummary?,
         service: TimeSummary?,
+        histogram: [UInt8]?,
         probe: Probe?,
         loops: Loops? = nil,
         drained: Int = 0
@@ -124,6 +128,7 @@ package struct RoundSummary: Sendable, Equatable {
         self.throughput = throughput
         self.response = response
         self.service = service
+        self.histogram = histogram
         self.probe = probe
         self.loops = loops
         self.drained = drained
@@ -136,33 +141,37 @@ package struct RoundSummary: Sendable, Equatable {
     ///
     /// - Parameter round: The round.
     package init(of round: RoundRecord) {
-        uploads = round.samples.count
+        uploads = 0
         succeeded = 0
         bytesSent = 0
         bytesReceived = 0
         statuses = [:]
         failures = []
         drained = 0
+        // Response times first, then service times: both at once would need twice the memory.
+        var successes = Histogram(highest: Histogram.longestMicroseconds)
         var response = TimeSummary.Builder(capacity: round.samples.count)
-        var service = TimeSummary.Builder(capacity: round.samples.count)
         for sample in round.samples {
+            uploads += 1
             bytesSent += sample.bytesOut
             bytesReceived += sample.bytesIn
             if sample.status != 0 { statuses[sample.status, default: 0] += 1 }
-            let isEnded = sample.flags.contains(.censored) || sample.outcome.isCensored
-            if sample.outcome == .ok || isEnded {
-                response.add(sample.responseTime, isCensored: isEnded)
-                if sample.sent != Sample.absent { service.add(sample.serviceTime, isCensored: isEnded) }
-            }
             if sample.outcome == .ok {
                 succeeded += 1
                 if sample.flags.contains(.drained) { drained += 1 }
+                successes.record(sample.responseTime / 1000)
             } else {
                 Self.count(sample, in: &failures)
             }
+            if sample.isTimed { response.add(sample.responseTime, isCensored: sample.isCensored) }
         }
         self.response = response.summary()
+        var service = TimeSummary.Builder(capacity: round.samples.count)
+        for sample in round.samples where sample.isTimed && sample.sent != Sample.absent {
+            service.add(sample.serviceTime, isCensored: sample.isCensored)
+        }
         self.service = service.summary()
+        histogram = succeeded > 0 ? successes.encoded() : nil
         throughput = round.throughput(succeeded: succeeded, drained: drained)
         probe = round.probes.isEmpty ? nil : Probe(of: round.probes)
         loops = round.loops.flatMap { loops in
@@ -176,7 +185,12 @@ package struct RoundSummary: Sendable, Equatable {
         }
     }
 
-    private static func count(_ sample: Sample, in failures: inout [Failures]) {
+    /// Counts a failed upload.
+    ///
+    /// - Parameters:
+    ///   - sample: The upload.
+    ///   - failures: The counts.
+    static func count(_ sample: Sample, in failures: inout [Failures]) {
         let known = failures.firstIndex { $0.outcome == sample.outcome && $0.status == sample.status }
         if let known {
             failures[known].count += 1
@@ -198,6 +212,11 @@ extension RoundRecord {
         let counted = window == nil ? succeeded : succeeded - drained
         return time > 0 ? Double(counted) / (Double(time) / 1e9) : 0
     }
+}
+
+extension Sample {
+    /// Whether its times count: those of successes, and of ended uploads as lower bounds.
+    fileprivate var isTimed: Bool { outcome == .ok || isCensored }
 }
 
 extension RoundSummary.Probe {

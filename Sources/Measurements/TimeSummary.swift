@@ -49,10 +49,16 @@ extension Percentile {
     }
 }
 
-/// Lengths of time of one round, sorted.
+/// Lengths of time of one round: all of them when they are few, else those at ranks that reports ask for.
 package struct TimeSummary: Sendable, Equatable {
     /// The percentiles that a document keeps when it keeps no samples.
     package static let kept: [Percentile] = [.p50, .p90, .p95, .p99]
+    /// Up to this number all times are kept, so that every percentile is known.
+    package static let mostKept = 2000
+    /// The percentiles that are known of more: each tenth of a percent, and above p99.9 each thousandth.
+    package static let known: [Percentile] =
+        (1...999).map { Percentile(partsPerMillion: $0 * 1000) }
+        + (1..<100).map { Percentile(partsPerMillion: 999_000 + $0 * 10) }
 
     package var count: Int
     package var minimum: Nanoseconds
@@ -60,8 +66,8 @@ package struct TimeSummary: Sendable, Equatable {
     package var maximum: Nanoseconds
     /// The shortest time that is a lower bound; nil when all are exact.
     package var firstCensored: Nanoseconds?
-    /// Every time, rising; empty when only ``kept`` percentiles are known.
-    package var sorted: [Nanoseconds]
+    /// Every time, rising; empty when only some percentiles are known.
+    private var sorted: [Nanoseconds]
     private var percentiles: [Percentile: Nanoseconds]
 
     /// Makes a summary of which only the given percentiles are known.
@@ -71,20 +77,42 @@ package struct TimeSummary: Sendable, Equatable {
     ///   - minimum: The shortest.
     ///   - mean: Their mean, in nanoseconds.
     ///   - maximum: The longest.
+    ///   - firstCensored: The shortest time that is a lower bound.
     ///   - percentiles: The percentiles.
     package init(
         count: Int,
         minimum: Nanoseconds,
         mean: Double,
         maximum: Nanoseconds,
+        firstCensored: Nanoseconds? = nil,
         percentiles: [Percentile: Nanoseconds]
     ) {
         self.count = count
         self.minimum = minimum
         self.mean = mean
         self.maximum = maximum
+        self.firstCensored = firstCensored
         self.percentiles = percentiles
         sorted = []
+    }
+
+    /// Makes a summary of times that only a histogram counted; nil without any.
+    ///
+    /// - Parameters:
+    ///   - histogram: The times.
+    ///   - sum: Their exact sum.
+    ///   - firstCensored: The shortest time that is a lower bound.
+    init?(_ histogram: Histogram, sum: Double, firstCensored: Nanoseconds?) {
+        guard let minimum = histogram.minimum, let maximum = histogram.maximum else { return nil }
+        let known = Self.known.map { ($0, histogram.value($0) ?? maximum) }
+        self.init(
+            count: histogram.count,
+            minimum: minimum,
+            mean: sum / Double(histogram.count),
+            maximum: maximum,
+            firstCensored: firstCensored,
+            percentiles: Dictionary(uniqueKeysWithValues: known)
+        )
     }
 
     private init?(sorted: [Nanoseconds], sum: Double, firstCensored: Nanoseconds?) {
@@ -94,8 +122,14 @@ package struct TimeSummary: Sendable, Equatable {
         maximum = last
         mean = sum / Double(sorted.count)
         self.firstCensored = firstCensored
-        self.sorted = sorted
         percentiles = [:]
+        guard sorted.count > Self.mostKept else {
+            self.sorted = sorted
+            return
+        }
+        self.sorted = []
+        percentiles.reserveCapacity(Self.known.count)
+        for percentile in Self.known { percentiles[percentile] = percentile.value(in: sorted) }
     }
 
     /// A percentile by nearest rank.
@@ -159,8 +193,10 @@ package struct TimeSummary: Sendable, Equatable {
         /// Sorts and sums up.
         ///
         /// - Returns: nil without times.
-        package func summary() -> TimeSummary? {
-            TimeSummary(sorted: times.sorted(), sum: sum, firstCensored: firstCensored)
+        package consuming func summary() -> TimeSummary? {
+            // In place: of a million times there is no room for a second copy.
+            times.sort()
+            return TimeSummary(sorted: times, sum: sum, firstCensored: firstCensored)
         }
     }
 }

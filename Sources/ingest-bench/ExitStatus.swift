@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// What the program's exit status says; part of its interface.
 enum ExitStatus: Int32 {
@@ -30,6 +30,12 @@ protocol UserFacingError: Error {
     var hint: String? { get }
     /// What the program's exit status becomes.
     var exitStatus: ExitStatus { get }
+    /// Lines to show as they are: what was typed, and where it is wrong.
+    var excerpt: [String] { get }
+}
+
+extension UserFacingError {
+    var excerpt: [String] { [] }
 }
 
 /// A command line that parses but makes no sense.
@@ -43,6 +49,7 @@ extension UserFacingError {
     /// Prints the sentence, and the hint on a line of its own, to standard error.
     func print() {
         var text = "ingest-bench: \(Self.printable(message))\n"
+        for line in excerpt { text += "  \(Self.printable(line))\n" }
         if let hint {
             text += "  hint: \(Self.printable(hint))\n"
         }
@@ -66,15 +73,28 @@ func writeToStandardOutput(_ text: String) {
     write(text, to: STDOUT_FILENO)
 }
 
+/// Writes a file to standard output piece by piece; a reader that went away is no error.
+///
+/// - Parameter path: The file.
+/// - Throws: What Foundation throws when it can't be read.
+func writeToStandardOutput(fileAt path: String) throws {
+    let file = try FileHandle(forReadingFrom: URL(filePath: path))
+    while let piece = try file.read(upToCount: 1 << 16), !piece.isEmpty {
+        piece.withUnsafeBytes { write($0, to: STDOUT_FILENO) }
+    }
+}
+
 private func write(_ text: String, to descriptor: Int32) {
     var text = text
-    text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while let base = rest.baseAddress, !rest.isEmpty {
-            let count = Glibc.write(descriptor, base, rest.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-        }
+    text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+}
+
+private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+    var rest = bytes
+    while let base = rest.baseAddress, !rest.isEmpty {
+        let count = Glibc.write(descriptor, base, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
     }
 }

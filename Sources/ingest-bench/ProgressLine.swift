@@ -86,12 +86,9 @@ struct ProgressLine {
     private func blockLine(rounds: Int) -> String {
         guard let first = block.first, let place else { return "" }
         let rates = block.sorted { $0.target < $1.target }.map { record in
-            let succeeded = record.samples.lazy.filter { $0.outcome == .ok }
-            let drained = succeeded.count { $0.flags.contains(.drained) }
-            let rate = record.throughput(succeeded: succeeded.count { _ in true }, drained: drained)
-            return "\(record.target) \(Self.rate(rate)) req/s"
+            "\(record.target) \(Self.rate(record.summary?.throughput ?? 0)) req/s"
         }
-        let errors = block.reduce(0) { sum, record in sum + record.samples.count { $0.outcome != .ok } }
+        let errors = block.reduce(0) { sum, record in sum + (record.summary?.errors ?? 0) }
         let load = isSweep ? " -c \(first.concurrency)" : ""
         let name = (first.isWarmup ? "warm-up" : "block \(first.index + 1)/\(rounds)") + load
         let left = place.roundsTotal - place.roundsDone - 1

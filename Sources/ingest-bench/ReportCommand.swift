@@ -34,7 +34,7 @@ struct ReportCommand: AsyncParsableCommand {
                     )
             } else {
                 outcome = RunExport(to: run.folder, formats: formats, digest: FileDigest.sha256)
-                    .rewrite(run.document, json: run.json)
+                    .rewrite(run.document)
             }
             writeToStandardOutput(outcome.text(style: style))
             failure = failure ?? outcome.failures.first

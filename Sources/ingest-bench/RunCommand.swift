@@ -16,7 +16,9 @@ struct RunCommand: AsyncParsableCommand {
 
     /// The flags whose next argument is no value of theirs.
     static let flagsWithoutValue: Set = [
-        "--json", "--quiet", "--aa", "--insecure", "--expect-continue", "--help", "-h", "--version",
+        "--json", "--quiet", "--aa", "--insecure", "--expect-continue", "--require-conclusive", "--help",
+        "-h",
+        "--version",
     ]
 
     @OptionGroup var load: RunOptions
@@ -82,6 +84,7 @@ struct RunCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let draft = try load.draft(files: files, targets: targets, isEmbedded: stack != nil)
         let plan = try LoadPlan(draft, limits: .raised())
+        let thresholds = try load.thresholds(for: plan)
         let started = Timestamp.now()
         let machine = MachineFacts.read(sameHost: plan.targets.allSatisfy(\.isOnThisHost))
         let hashed = try FileDigest.files(files)
@@ -90,35 +93,45 @@ struct RunCommand: AsyncParsableCommand {
         }
         let folder = try makeFolder(plan: plan, started: started)
         let signals = TerminationSignals()
-        let result: LoadResult
-        do {
-            result = try await load(plan, stack: stack, observer: observer, signals: signals)
-        } catch {
-            folder.removeIfEmpty()
-            throw ending(of: error, signals: signals)
-        }
         let summary = RunSummary(
             plan: plan,
             files: hashed,
             arguments: Array(CommandLine.arguments.dropFirst()),
-            tool: Version.tool(curl: result.curlVersion, environment: environment),
+            tool: Version.tool(curl: LoadRun.curlVersion, environment: environment),
             machine: machine,
             server: stack.map { server(of: $0) },
+            thresholds: thresholds
+        )
+        let spool = try RunSpool(summary.beginning(id: folder.name, started: started), in: folder)
+        let result: LoadResult
+        do {
+            result = try await load(plan, stack: stack, observer: observer, signals: signals, spool: spool)
+        } catch {
+            spool.remove()
+            folder.removeIfEmpty()
+            throw ending(of: error, signals: signals)
+        }
+        let document = summary.document(
+            id: folder.name,
+            started: started,
+            result: result,
             places: observer?.places ?? [],
             signal: signals.received
         )
-        let document = summary.document(id: folder.name, started: started, result: result)
-        let failure: (any Error)?
+        var failure: (any Error)?
         do {
             failure = try report(document, in: folder, formats: formats, environment: environment)
+            spool.remove()
         } catch {
             // The results could not be written: the report on the screen is what is left of them.
             if !json {
                 let style = output.style(environment)
                 writeToStandardOutput(TextReport(of: document, style: style, checks: [], written: nil).text)
             }
+            if case ReportError.savedElsewhere = error { spool.remove() }
             failure = error
         }
+        if let loss = spool.loss(result.sampleLoss) { failure = loss }
         try end(document, failure: result.failure ?? failure, signal: signals.received)
     }
 
@@ -150,7 +163,8 @@ struct RunCommand: AsyncParsableCommand {
         _ plan: LoadPlan,
         stack: EmbeddedStack?,
         observer: LoopObserver?,
-        signals: TerminationSignals
+        signals: TerminationSignals,
+        spool: RunSpool
     ) async throws -> LoadResult {
         let hooks = LoadHooks(
             betweenRounds: { await stack?.emptyStore() },
@@ -158,12 +172,16 @@ struct RunCommand: AsyncParsableCommand {
                 guard let stack, let route = IngestRoute(rawValue: name) else { return nil }
                 return UInt64(stack.ingest.receivedBytes(route))
             },
-            loopActivity: { go, end in await observer?.activity(from: go, to: end) }
+            loopActivity: { go, end in await observer?.activity(from: go, to: end) },
+            samples: spool.samples
         )
         let progress = ProgressOutput(plan: plan, isQuiet: quiet || json)
         defer { progress.end() }
         return try await signals.cancelling {
-            try await LoadRun(plan: plan, hooks: hooks).run(onEvent: { progress.take($0) })
+            try await LoadRun(plan: plan, hooks: hooks).run(onEvent: { event in
+                spool.note(event)
+                progress.take(event)
+            })
         }
     }
 
@@ -189,7 +207,7 @@ struct RunCommand: AsyncParsableCommand {
             pointLatest(at: folder)
         }
         if json {
-            writeToStandardOutput(String(decoding: try outcome.document.json(), as: UTF8.self))
+            try writeToStandardOutput(fileAt: "\(folder.path)/run.json")
         } else {
             writeToStandardOutput(outcome.text(style: output.style(environment)))
         }
@@ -224,5 +242,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         if let failure { throw failure }
         if let defect = document.defect { throw defect }
+        if let broken = BrokenThresholds(document) { throw broken }
+        if load.requireConclusive, let doubt = Inconclusive(document) { throw doubt }
     }
 }

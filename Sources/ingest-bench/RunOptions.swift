@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchReport
 import LoadGenerator
 
 /// The flags of `run` as they were typed; ``draft(targets:)`` makes a plan of them.
@@ -69,6 +70,38 @@ struct RunOptions: ParsableArguments {
     var timeout: TimeArgument = .seconds(120)
 
     @OptionGroup var transport: TransportOptions
+
+    @Option(
+        name: .customLong("threshold"),
+        help: ArgumentHelp(
+            "A limit to keep, else exit 2 (repeat): 'p99<4s', 'errors<1%', 'async.throughput>blocking*1.2', 'p50.change<=5%'.",
+            valueName: "expression"
+        )
+    )
+    var thresholdTexts: [String] = []
+
+    @Flag(help: "Exit 3 if a threshold can't tell or, without any, if the comparison can't.")
+    var requireConclusive = false
+
+    /// The limits that a run must keep, read before anything is measured.
+    ///
+    /// - Parameter plan: The run.
+    /// - Returns: The thresholds.
+    /// - Throws: `ThresholdFault`, or ``UsageError`` for one that so few rounds can't fail.
+    func thresholds(for plan: LoadPlan) throws -> [Threshold] {
+        let names = plan.targets.map(\.name)
+        return try thresholdTexts.map { text in
+            let threshold = try Threshold(parsing: text, targets: names)
+            if threshold.needsInterval, plan.rounds < Threshold.leastRounds {
+                throw UsageError(
+                    message: "--threshold \(text) is judged on an interval, and \(plan.rounds) "
+                        + "\(plan.rounds == 1 ? "round gives" : "rounds give") none",
+                    hint: "use --rounds \(Threshold.leastRounds) or more"
+                )
+            }
+            return threshold
+        }
+    }
 
     /// The files and folders to upload.
     var paths: [String] {

@@ -15,26 +15,75 @@ struct RunSummary {
     let machine: RunDocument.Environment
     /// The embedded server; nil when every target is external.
     let server: RunDocument.Plan.Server?
-    /// The places that loop blocks refer to by their number.
-    let places: [BlockedPlace]
-    /// The signal that ended the run.
-    let signal: TerminationSignals.Signal?
+    /// The limits that the run must keep.
+    let thresholds: [Threshold]
 
-    /// The document.
+    /// The document of a run that is over.
     ///
     /// - Parameters:
     ///   - id: The results folder's name.
     ///   - started: When the run began.
     ///   - result: What was measured.
+    ///   - places: The places that loop blocks refer to by their number.
+    ///   - signal: The signal that ended the run.
     /// - Returns: The document, its results worked out.
-    func document(id: String, started: Timestamp, result: LoadResult) -> RunDocument {
+    func document(
+        id: String,
+        started: Timestamp,
+        result: LoadResult,
+        places: [BlockedPlace],
+        signal: TerminationSignals.Signal?
+    ) -> RunDocument {
+        document(
+            id: id,
+            started: started,
+            interrupted: signal?.name ?? result.failure?.message,
+            validity: result.validity,
+            baselines: result.baselines,
+            rounds: result.rounds,
+            firstAnswers: result.failures.filter { !$0.firstBody.isEmpty }.map {
+                FirstAnswer(target: $0.target, status: $0.status, body: $0.firstBody)
+            },
+            places: places
+        )
+    }
+
+    /// The document of a run that begins, as a crash would leave it.
+    ///
+    /// - Parameters:
+    ///   - id: The results folder's name.
+    ///   - started: When the run began.
+    /// - Returns: The document without rounds.
+    func beginning(id: String, started: Timestamp) -> RunDocument {
+        document(
+            id: id,
+            started: started,
+            interrupted: "crash",
+            validity: Validity(),
+            baselines: [:],
+            rounds: [],
+            firstAnswers: [],
+            places: []
+        )
+    }
+
+    private func document(
+        id: String,
+        started: Timestamp,
+        interrupted: String?,
+        validity: Validity,
+        baselines: [String: ProbeBaseline],
+        rounds: [RoundRecord],
+        firstAnswers: [FirstAnswer],
+        places: [BlockedPlace]
+    ) -> RunDocument {
         RunDocument(
             id: id,
             tool: tool,
             started: started,
             finished: .now(),
-            interrupted: signal?.name ?? result.failure?.message,
-            validity: result.validity,
+            interrupted: interrupted,
+            validity: validity,
             environment: machine,
             plan: documentPlan(),
             targets: plan.targets.enumerated().map { index, target in
@@ -44,14 +93,14 @@ struct RunSummary {
                     method: target.method,
                     isBaseline: index == 0,
                     selfComparisonOf: target.selfComparisonOf,
-                    isEmbedded: target.isEmbedded
+                    isEmbedded: target.isEmbedded,
+                    idleProbe: baselines[target.name]
                 )
             },
-            rounds: result.rounds,
-            firstAnswers: result.failures.filter { !$0.firstBody.isEmpty }.map {
-                FirstAnswer(target: $0.target, status: $0.status, body: $0.firstBody)
-            },
-            stacks: places
+            rounds: rounds,
+            firstAnswers: firstAnswers,
+            stacks: places,
+            thresholds: thresholds
         )
     }
 
@@ -96,12 +145,14 @@ extension RunSummary {
 
 /// The digest that names a file's content.
 enum FileDigest {
-    /// The SHA-256 of bytes.
+    /// The SHA-256 of a file.
     ///
-    /// - Parameter bytes: The content.
-    /// - Returns: 64 lower-case hexadecimal digits.
-    static func sha256(_ bytes: [UInt8]) -> String {
-        bytes.withUnsafeBytes { PayloadDigest.sha256($0) }
+    /// - Parameter path: The file.
+    /// - Returns: 64 lower-case hexadecimal digits; nil if it can't be read.
+    static func sha256(_ path: String) -> String? {
+        // A chart without the digest of its run is still right.
+        guard let file = try? FileHandle(forReadingFrom: URL(filePath: path)) else { return nil }
+        return try? PayloadDigest.sha256 { Array(try file.read(upToCount: 1 << 16) ?? Data()) }
     }
 
     /// The files of a plan with their digests, as they are before anything is sent.

@@ -38,3 +38,8 @@ extension SamplePDFError: UserFacingError {
 extension IngestStartError: UserFacingError {
     var exitStatus: ExitStatus { .failed }
 }
+
+extension ThresholdFault: UserFacingError {
+    var hint: String? { nil }
+    var exitStatus: ExitStatus { .usage }
+}

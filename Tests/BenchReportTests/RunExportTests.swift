@@ -68,7 +68,7 @@ struct RunExportTests {
         let before = try names.map { try folder.bytes($0) }
         for name in names { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
         let run = try ResultsFolder.readRun(at: "\(folder.path)/run.json", files: .real)
-        let outcome = export(to: run.folder.path).rewrite(run.document, json: run.json)
+        let outcome = export(to: run.folder.path).rewrite(run.document)
         #expect(outcome.failures.isEmpty)
         #expect(try names.map { try folder.bytes($0) } == before)
     }
@@ -84,7 +84,7 @@ struct RunExportTests {
         }
         let before = try numbers()
         let run = try ResultsFolder.readRun(at: folder.path, files: .real)
-        _ = export(to: folder.path).rewrite(run.document, json: run.json)
+        _ = export(to: folder.path).rewrite(run.document)
         #expect(try numbers() == before)
     }
 
@@ -288,7 +288,7 @@ struct RunExportTests {
         #expect(!report.contains("Hodges"))
         let before = try names.map { try folder.bytes($0) }
         let run = try ResultsFolder.readRun(at: folder.path, files: .real)
-        #expect(export(to: folder.path).rewrite(run.document, json: run.json).failures.isEmpty)
+        #expect(export(to: folder.path).rewrite(run.document).failures.isEmpty)
         #expect(try names.map { try folder.bytes($0) } == before)
     }
 }

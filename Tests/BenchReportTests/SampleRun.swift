@@ -24,6 +24,11 @@ struct SampleRun {
     var firstAnswers: [FirstAnswer] = []
     /// Where loops were blocked, for rounds that refer to it.
     var stacks: [BlockedPlace] = []
+    /// How fast targets answered the probe before any upload.
+    var idleProbe: ProbeBaseline?
+    var sameHost = true
+    /// The limits that the run must keep.
+    var thresholds: [Threshold] = []
     /// The time one upload takes a target, in milliseconds; the default tells baseline and candidates apart.
     var milliseconds: (_ target: Int) -> Double = { $0 == 0 ? 37 : 30 }
     /// Changes each sample of a measured round before it is recorded.
@@ -87,7 +92,7 @@ struct SampleRun {
                 memoryBytes: 8_325_758_976,
                 virtualization: "kvm",
                 loadBefore: 0.1,
-                sameHost: true
+                sameHost: sameHost
             ),
             plan: RunDocument.Plan(
                 arguments: arguments,
@@ -120,12 +125,14 @@ struct SampleRun {
                     name: name,
                     url: "http://127.0.0.1:49152/ingest/\(name)",
                     isBaseline: index == 0,
-                    isEmbedded: true
+                    isEmbedded: true,
+                    idleProbe: idleProbe
                 )
             },
             rounds: records,
             firstAnswers: firstAnswers,
-            stacks: stacks
+            stacks: stacks,
+            thresholds: thresholds
         )
     }
 
@@ -153,7 +160,7 @@ struct SampleRun {
             concurrency: concurrency ?? uploads,
             started: Self.epoch,
             makespan: makespan,
-            samples: samples,
+            samples: SampleSequence(samples),
             probes: hasProbe ? probes(target, makespan, pace, &random) : [],
             burst: mode == .burst
                 ? BurstFacts(openedAfterGo: 0, lastSent: 4_300_000, peakInFlight: uploads) : nil,

@@ -13,9 +13,13 @@ struct TimedRunTests {
         run.editRound = { round in
             round.window = 2_000_000_000
             round.burst = nil
-            for place in round.samples.indices where round.samples[place].done > 2_000_000_000 {
-                round.samples[place].flags.insert(.drained)
-            }
+            round.samples = SampleSequence(
+                round.samples.map { sample in
+                    var sample = sample
+                    if sample.done > 2_000_000_000 { sample.flags.insert(.drained) }
+                    return sample
+                }
+            )
         }
         return run
     }
@@ -38,6 +42,48 @@ struct TimedRunTests {
         let warning = try #require(document.warnings.first { $0.code == .drained && $0.target == "async" })
         #expect(warning.severity == .note)
         #expect(warning.text == "async: \(drained) of 600 finished after the window")
+    }
+
+    /// One target answers in `milliseconds` from the start of each of 1000 uploads, which arrive in 10 s.
+    private static func answering(_ milliseconds: @escaping (_ place: Int) -> Double) -> RunDocument {
+        var run = SampleRun()
+        run.mode = .open
+        run.rounds = 6
+        run.names = ["only"]
+        run.editRound = { round in
+            round.window = 10_000_000_000
+            round.burst = nil
+            round.samples = SampleSequence(
+                (0..<1000).map { place in
+                    var sample = Sample(intended: Int64(place) * 10_000_000)
+                    sample.sent = sample.intended
+                    sample.done = sample.intended + Int64(milliseconds(place) * 1e6)
+                    sample.outcome = .ok
+                    if sample.done > 10_000_000_000 { sample.flags.insert(.drained) }
+                    return sample
+                }
+            )
+        }
+        return run.document()
+    }
+
+    @Test(arguments: [
+        // Answers that take long are no overload; those that take longer and longer are.
+        (3000.0, 0.0, false), (1.0, 0.0, false), (1.0, 0.5, false), (1.0, 0.7, true), (1.0, 4, true),
+    ])
+    func `a server that falls behind an open loop is told to be overloaded`(
+        first: Double,
+        growth: Double,
+        isOverloaded: Bool
+    ) {
+        let document = Self.answering { first + growth * Double($0) }
+        let warning = document.warnings.first { $0.code == .overloaded }
+        #expect((warning != nil) == isOverloaded)
+        guard let warning else { return }
+        #expect(
+            warning.text == "only is overloaded: latency grows with the length of the run; "
+                + "percentiles are not a property of the server"
+        )
     }
 
     @Test func `the window is written and read`() throws {

@@ -37,7 +37,7 @@ import Testing
             let (document, _) = try await measure(["--stages", "500ms:40/s,250ms:40/s"], in: folder)
             #expect(document.plan.mode == .open && document.plan.stages == "500ms:40/s,250ms:40/s")
             #expect(document.rounds.allSatisfy { $0.summary.uploads == 20 })
-            let first = try #require(document.rounds.first).record.samples
+            let first = Array(try #require(document.rounds.first).record.samples)
             #expect(first[10].intended == 500_000_000 && first[11].intended == 525_000_000)
         }
     }

@@ -56,6 +56,25 @@ import Testing
         }
     }
 
+    @Test func `thresholds are judged and shown`() async throws {
+        try await withSample { folder in
+            let command =
+                "run sample.pdf 100 --threshold 'p99<4s' --threshold 'errors<1%' --threshold 'async.throughput>blocking*1.2'"
+            let here = command.replacing(" 100 ", with: " 4 ")
+            let ending = try await run(
+                here,
+                adding: ["--rounds", "6", "--warmup", "0", "--format", "csv", "-o", "out"],
+                in: folder
+            )
+            #expect([0, 1, 2].contains(ending.status), "\(ending.errors)")
+            #expect(ending.output.contains("\nThresholds\n"), "\(ending.errors)")
+            let out = folder.appending(path: "out").path()
+            let document = try ResultsFolder.readRun(at: out, files: .real).document
+            let isInvalid = document.validity.verdict == .invalid
+            #expect(document.thresholds.count == (isInvalid ? 3 : 5))
+        }
+    }
+
     @Test(arguments: ["serve --port 8000", "store --port 9000 --data objects"])
     func `a server says where it is`(command: String) async throws {
         try await withTemporaryFolder { folder in

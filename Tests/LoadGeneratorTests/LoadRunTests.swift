@@ -175,7 +175,7 @@ struct LoadRunTests {
             draft.probe = ProbePlan(path: "/health", interval: .milliseconds(1))
         }
         let round = try #require(result.rounds.last)
-        #expect(server.seen.connections == 7)
+        #expect(server.seen.connections == 8)
         #expect(server.seen.probes > round.probes.count, "the first request is not counted")
         #expect(round.probes.allSatisfy { $0.outcome == .ok && $0.intended <= $0.sent && $0.sent <= $0.done })
         #expect(round.probes.allSatisfy { $0.intended >= 0 && $0.intended <= round.makespan })

@@ -39,6 +39,18 @@ struct VerdictTests {
         (burst(opened: 0, peak: 189), .suspect),
         (burst(opened: 0, peak: 100), .suspect),
         (burst(opened: 0, peak: 99), .invalid),
+        (waits(0, of: 1000), .valid),
+        (waits(1, of: 1000), .suspect),
+        (waits(10, of: 1000), .suspect),
+        (waits(11, of: 1000), .invalid),
+        (inputs { $0.filling = 1.05 }, .valid),
+        (inputs { $0.filling = 1.051 }, .suspect),
+        (inputs { $0.filling = 0.95 }, .valid),
+        (inputs { $0.filling = 0.949 }, .suspect),
+        (inputs { $0.filling = 0.8 }, .suspect),
+        (inputs { $0.filling = 0.799 }, .invalid),
+        (inputs { ($0.sendLagP99, $0.rate) = (10_000_001, (1000, 969)) }, .invalid),
+        (inputs { ($0.sendLagP99, $0.rate) = (1_000_000, (1000, 100)) }, .valid),
         (inputs { ($0.claimedBytes, $0.countedBytes) = (5, 5) }, .valid),
         (inputs { ($0.claimedBytes, $0.countedBytes) = (5, 4) }, .invalid),
         (inputs { ($0.claimedBytes, $0.countedBytes) = (5, nil) }, .valid),
@@ -54,6 +66,10 @@ struct VerdictTests {
         (inputs { $0.host.pagesSwapped = 1000 }, .suspect),
         (inputs { $0.host.pagesSwapped = 1001 }, .invalid),
     ]
+
+    private static func waits(_ count: Int, of uploads: Int) -> VerdictInputs {
+        inputs { ($0.waitsForContinue, $0.uploads) = (count, uploads) }
+    }
 
     private static func burst(opened: Int, peak: Int) -> VerdictInputs {
         inputs { inputs in
@@ -72,6 +88,51 @@ struct VerdictTests {
         let verdict = ClientVerdict(Self.inputs { $0.sendLagP99 = 3_100_000 })
         #expect(verdict.validity.reasons == ["the client was late (send lag p99 3.10 ms, limit 1.00 ms)"])
         #expect(verdict.disturbances.isEmpty)
+    }
+
+    @Test func `a client too slow for the rate is told what to do`() {
+        let slow = ClientVerdict(Self.inputs { ($0.sendLagP99, $0.rate) = (80_000_000, (50_000, 31_200)) })
+        #expect(
+            slow.validity
+                == Validity(
+                    verdict: .invalid,
+                    reasons: [
+                        "asked for 50000/s, sent 31200/s; the client was late. Lower --rate or add --threads."
+                    ]
+                )
+        )
+        // At 97 % of the rate the lag alone is told.
+        let late = ClientVerdict(Self.inputs { ($0.sendLagP99, $0.rate) = (80_000_000, (1000, 970)) })
+        #expect(late.validity.reasons == ["the client was late (send lag p99 80.0 ms, limit 10.0 ms)"])
+    }
+
+    @Test func `a closed loop that was not kept full is told`() {
+        let verdict = ClientVerdict(Self.inputs { $0.filling = 0.76 })
+        #expect(
+            verdict.validity.reasons == [
+                "the closed loop held 76.0 % of its uploads in flight, limit ±20.0 %"
+            ]
+        )
+    }
+
+    /// Ten uploads at a time of 3 s for 5 s: all slots are full until the window ends.
+    @Test func `a window looks at what was in flight inside it`() throws {
+        var round = round(index: 0, validity: .valid)
+        #expect(WindowFacts(round) == nil)
+        round.window = 5_000_000_000
+        #expect(WindowFacts(round) == nil)
+        round.samples = SampleSequence(
+            (0..<20).map { place in
+                var sample = Sample(intended: place < 10 ? 0 : 3_000_000_000)
+                sample.sent = sample.intended
+                sample.done = sample.sent + 3_000_000_000
+                return sample
+            } + [Sample(intended: 6_000_000_000)]
+        )
+        let facts = try #require(WindowFacts(round))
+        #expect(facts.meanInFlight == 10)
+        #expect(facts.askedRate == 4)
+        #expect(facts.sentRate == 4)
     }
 
     @Test func `only what comes from outside repeats a block, three times at most`() {
@@ -173,7 +234,7 @@ struct VerdictTests {
             cores: 2,
             isServerInside: true
         )
-        #expect(health == HostHealth(steal: 0.04, others: 0.25, pagesSwapped: 5))
+        #expect(health == HostHealth(steal: 0.04, others: 0.25, pagesSwapped: 5, idle: 0.45))
         let outside = MachineSnapshot.health(
             from: before,
             to: after,

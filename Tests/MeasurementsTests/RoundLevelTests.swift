@@ -59,7 +59,7 @@ struct RoundLevelTests {
             concurrency: samples.count,
             started: Timestamp(nanosecondsSince1970: 0),
             makespan: samples.map(\.done).max() ?? 0,
-            samples: samples,
+            samples: SampleSequence(samples),
             probes: [],
             burst: nil,
             client: ClientHealth(cores: 0, busiestThread: 0, sendLagP99: 0),

@@ -87,6 +87,13 @@ struct Vectors: Decodable {
     struct Fisher: Decodable { let a, n1, b, n2: Int; let p: Double }
     struct Holm: Decodable { let p, adjusted: [Double] }
     struct Ticks: Decodable { let lo, hi: Double; let m: Int; let ticks: [Double]; let step: Double }
+    struct ReferenceHistogram: Decodable {
+        let highest: Int64
+        let values: [Int64]
+        let total, counts_len: Int
+        let value_at: [String: Int64]
+        let min, max: Int64
+    }
     struct DurationText: Decodable, Sendable { let seconds: Double; let text: String }
 
     let prng_splitmix64: [Generator]
@@ -105,4 +112,5 @@ struct Vectors: Decodable {
     let knee: Knee
     let heckbert_ticks: [Ticks]
     let duration_format: [DurationText]
+    let hdr: ReferenceHistogram
 }

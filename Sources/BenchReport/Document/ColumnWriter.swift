@@ -9,7 +9,7 @@ struct ColumnWriter {
     let outcomes: [Outcome: Int64]
 
     /// Writes uploads.
-    func write(_ samples: [Sample], _ json: inout JSONWriter) throws(ZlibError) {
+    func write(_ samples: SampleSequence, _ json: inout JSONWriter) throws(ZlibError) {
         try json.object { json throws(ZlibError) in
             json.field("n", samples.count)
             try column("intended_ns", samples.lazy.map(\.intended), &json)
@@ -69,7 +69,7 @@ struct ColumnWriter {
     }
 
     /// Writes the server's stages by name; an upload without one has the absent time in its place.
-    private func stages(of samples: [Sample], _ json: inout JSONWriter) throws(ZlibError) {
+    private func stages(of samples: SampleSequence, _ json: inout JSONWriter) throws(ZlibError) {
         json.key("stages")
         let names = StageTiming.names(in: samples)
         guard !names.isEmpty else { return json.value(nil as String?) }
@@ -87,12 +87,12 @@ struct ColumnWriter {
 
     private func column(
         _ name: String,
-        _ values: some Collection<Int64>,
+        _ values: some Sequence<Int64>,
         _ json: inout JSONWriter
     ) throws(ZlibError) {
         json.key(name)
         if isPacked {
-            json.value(try PackedColumn.packed(values))
+            try PackedColumn.write(values, to: &json)
         } else {
             json.integers(values)
         }
@@ -101,7 +101,7 @@ struct ColumnWriter {
 
 extension StageTiming {
     /// The names of all stages, sorted.
-    static func names(in samples: [Sample]) -> [String] {
+    static func names(in samples: SampleSequence) -> [String] {
         var names: Set<String> = []
         for sample in samples {
             for stage in sample.stages where !names.contains(stage.name) { names.insert(stage.name) }

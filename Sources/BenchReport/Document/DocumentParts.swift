@@ -89,6 +89,7 @@ extension HostHealth {
             json.field("steal", steal)
             json.field("others", others)
             json.field("pages_swapped", pagesSwapped)
+            json.field("idle", idle)
         }
     }
 }
@@ -137,6 +138,19 @@ extension ReportWarning {
             json.field("severity", severity.rawValue)
             json.field("target", target)
             json.field("round", round)
+            json.field("text", text)
+        }
+    }
+}
+
+extension ThresholdResult {
+    /// Writes the result.
+    func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.field("expression", expression)
+            json.field("target", target)
+            json.field("concurrency", concurrency)
+            json.field("verdict", verdict.rawValue)
             json.field("text", text)
         }
     }

@@ -10,26 +10,42 @@ enum PackedColumn {
     /// A fast level: the differences are nearly random, and higher levels gain little.
     private static let level = 4
 
-    /// Packs numbers.
+    /// How many bytes are packed at a time; a multiple of 3, so that base64 has no padding in between.
+    private static let piece = 3 << 14
+
+    /// Packs numbers piece by piece, for there may be millions.
     ///
-    /// - Parameter values: The numbers.
-    /// - Returns: The text.
+    /// - Parameters:
+    ///   - values: The numbers.
+    ///   - json: Where the text is written.
     /// - Throws: ``ZlibError/outOfMemory``.
-    static func packed(_ values: some Collection<Int64>) throws(ZlibError) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(values.count * 4)
-        var last: Int64 = 0
-        for value in values {
-            let difference = value &- last
-            last = value
-            var rest = UInt64(bitPattern: (difference << 1) ^ (difference >> 63))
-            while rest >= 0x80 {
-                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
+    static func write(_ values: some Sequence<Int64>, to json: inout JSONWriter) throws(ZlibError) {
+        try json.plainText { json throws(ZlibError) in
+            json.piece(prefix)
+            let stream = try DeflateStream(format: .zlib, level: level)
+            var bytes: [UInt8] = []
+            var packed: [UInt8] = []
+            var last: Int64 = 0
+            for value in values {
+                let difference = value &- last
+                last = value
+                var rest = UInt64(bitPattern: (difference << 1) ^ (difference >> 63))
+                while rest >= 0x80 {
+                    bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                    rest >>= 7
+                }
+                bytes.append(UInt8(rest))
+                guard bytes.count >= piece else { continue }
+                stream.write(bytes, to: &packed)
+                bytes.removeAll(keepingCapacity: true)
+                let whole = packed.count / 3 * 3
+                json.piece(Base64.text(packed[..<whole]))
+                packed.removeFirst(whole)
             }
-            bytes.append(UInt8(rest))
+            stream.write(bytes, to: &packed)
+            stream.finish(to: &packed)
+            json.piece(Base64.text(packed[...]))
         }
-        return prefix + Base64.text(try DeflateStream.packed(bytes, format: .zlib, level: level))
     }
 
     /// Unpacks numbers.
@@ -75,11 +91,11 @@ enum Base64 {
     }()
 
     /// Writes bytes as text.
-    static func text(_ bytes: [UInt8]) -> String {
+    static func text(_ bytes: ArraySlice<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(bytes.count, start + 3)]
+        for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: 3) {
+            let group = bytes[start..<min(bytes.endIndex, start + 3)]
             let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
             for place in 0..<4 {
                 let isFilled = place <= group.count

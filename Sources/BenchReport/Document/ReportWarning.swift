@@ -29,6 +29,7 @@ package struct ReportWarning: Sendable, Equatable {
         case timeouts
         case repeated
         case dropped
+        case overloaded
         case closedLoop = "closed_loop"
         case fresh
         case drained
@@ -41,7 +42,7 @@ package struct ReportWarning: Sendable, Equatable {
             switch self {
             case .partial: .error
             case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .debugBuild,
-                .notScheduled, .noFont:
+                .notScheduled, .noFont, .overloaded:
                 .warning
             case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh, .drained: .note
             }

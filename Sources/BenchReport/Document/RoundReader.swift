@@ -45,9 +45,8 @@ struct RoundReader {
         guard let samples = node.optional("samples") else {
             return RunDocument.Round(record, summary: stored)
         }
-        record.samples = try self.samples(
-            ColumnReader(node: samples, round: node.path, target: record.target)
-        )
+        let columns = try ColumnReader(node: samples, round: node.path, target: record.target)
+        record.samples = SampleSequence(try self.samples(columns))
         return RunDocument.Round(record)
     }
 
@@ -72,7 +71,8 @@ struct RoundReader {
         HostHealth(
             steal: try node.field("steal").number(),
             others: try node.field("others").known?.number(),
-            pagesSwapped: try node.field("pages_swapped").count()
+            pagesSwapped: try node.field("pages_swapped").count(),
+            idle: try node.optional("idle")?.number()
         )
     }
 
@@ -105,6 +105,12 @@ struct RoundReader {
             throughput: record.throughput(succeeded: succeeded, drained: min(drained, succeeded)),
             response: try times(try node.field("response_s").known, count: uploads),
             service: try times(try node.field("service_s").known, count: uploads),
+            histogram: try node.optional("histogram").map { node throws(DocumentFault) in
+                guard let encoded = HistogramText.encoded(try node.text()) else {
+                    throw .damaged(reason: "\(node.path) is not a histogram")
+                }
+                return encoded
+            },
             probe: watched.probe,
             loops: watched.loops,
             drained: min(drained, succeeded)

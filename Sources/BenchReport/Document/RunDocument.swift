@@ -35,6 +35,8 @@ package struct RunDocument: Sendable, Equatable {
     package var results: [MetricResult]
     /// What the run says, in a sentence or two.
     package var verdict: String
+    /// What became of each threshold, by target and concurrency.
+    package var thresholds: [ThresholdResult]
     /// When not to trust the numbers, most severe first.
     package var warnings: [ReportWarning]
 
@@ -59,6 +61,7 @@ package struct RunDocument: Sendable, Equatable {
     ///   - rounds: Every round, in the order they ran.
     ///   - firstAnswers: The first body of each failing status.
     ///   - stacks: Where event loops were blocked, as the blocks of the rounds refer to it.
+    ///   - thresholds: The limits that it must keep.
     package init(
         id: String,
         tool: Tool,
@@ -71,7 +74,8 @@ package struct RunDocument: Sendable, Equatable {
         targets: [Target],
         rounds: [RoundRecord],
         firstAnswers: [FirstAnswer] = [],
-        stacks: [BlockedPlace] = []
+        stacks: [BlockedPlace] = [],
+        thresholds: [Threshold] = []
     ) {
         self.init(
             id: id,
@@ -85,7 +89,8 @@ package struct RunDocument: Sendable, Equatable {
             targets: targets,
             summarised: rounds.map { Round($0) },
             firstAnswers: firstAnswers,
-            stacks: stacks
+            stacks: stacks,
+            thresholds: thresholds
         )
     }
 
@@ -101,7 +106,8 @@ package struct RunDocument: Sendable, Equatable {
         targets: [Target],
         summarised: [Round],
         firstAnswers: [FirstAnswer],
-        stacks: [BlockedPlace]
+        stacks: [BlockedPlace],
+        thresholds: [Threshold]
     ) {
         self.id = id
         self.tool = tool
@@ -118,7 +124,10 @@ package struct RunDocument: Sendable, Equatable {
         results = []
         verdict = ""
         warnings = []
+        self.thresholds = []
         results = RunAnalysis(of: self).results()
+        let judge = ThresholdJudge(document: self)
+        self.thresholds = thresholds.flatMap { judge.results(of: $0) }
         warnings = ReportWarning.all(of: self)
         verdict = VerdictSentence(of: self).text
     }
@@ -137,7 +146,9 @@ extension RunDocument {
         /// - Parameter record: What was measured.
         package init(_ record: RoundRecord) {
             self.record = record
-            summary = RoundSummary(of: record)
+            // Whoever measured it has worked it out already.
+            summary = record.summary ?? RoundSummary(of: record)
+            self.record.summary = nil
         }
 
         init(_ record: RoundRecord, summary: RoundSummary) {

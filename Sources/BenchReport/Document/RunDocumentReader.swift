@@ -47,6 +47,19 @@ extension RunDocument {
         for group in try node.optional("errors")?.elements() ?? [] {
             if let answer = try FirstAnswer(group) { firstAnswers.append(answer) }
         }
+        let targets = try node.field("targets").elements().map { element throws(DocumentFault) in
+            try Target(element)
+        }
+        let names = (targets.filter(\.isBaseline) + targets.filter { !$0.isBaseline }).map(\.name)
+        var thresholds: [Threshold] = []
+        for element in try node.optional("thresholds")?.elements() ?? [] {
+            let expression = try element.field("expression").text()
+            // One that only a newer version can read is left out.
+            guard let threshold = try? Threshold(parsing: expression, targets: names),
+                !thresholds.contains(threshold)
+            else { continue }
+            thresholds.append(threshold)
+        }
         self.init(
             id: try node.field("id").text(),
             tool: try Tool(try node.field("tool")),
@@ -58,12 +71,11 @@ extension RunDocument {
                 try Environment(element)
             },
             plan: try Plan(try node.field("plan")),
-            targets: try node.field("targets").elements().map { element throws(DocumentFault) in
-                try Target(element)
-            },
+            targets: targets,
             summarised: rounds,
             firstAnswers: firstAnswers,
-            stacks: stacks
+            stacks: stacks,
+            thresholds: thresholds
         )
         recomputation = try Recomputation(stored: node, document: self)
     }

@@ -7,11 +7,27 @@ extension RunDocument {
     /// - Returns: UTF-8, one round a line, ending with a line break.
     /// - Throws: ``ReportError/packing(_:)`` without memory to pack samples.
     package func json() throws(ReportError) -> [UInt8] {
+        var json = JSONWriter()
         do {
-            return try RunDocumentWriter(self).bytes()
+            try RunDocumentWriter(self).write(&json)
         } catch {
             throw .packing(error)
         }
+        return json.bytes
+    }
+
+    /// Writes the document as `run.json`, round by round: no more than a piece of it is ever in memory.
+    ///
+    /// - Parameter output: Where it goes.
+    /// - Throws: ``ReportError/packing(_:)`` without memory to pack samples.
+    func write(to output: FileOutput) throws(ReportError) {
+        var json = JSONWriter(to: output)
+        do {
+            try RunDocumentWriter(self).write(&json)
+        } catch {
+            throw .packing(error)
+        }
+        json.flush()
     }
 }
 
@@ -31,20 +47,24 @@ struct RunDocumentWriter {
 
     /// Prepares to write a document with columns of a given kind.
     init(_ document: RunDocument, isPacked: Bool) {
-        self.document = document
         var occurred: Set<Outcome> = [.ok]
         for round in document.rounds {
             occurred.formUnion(round.summary.failures.map(\.outcome))
             occurred.formUnion(round.record.probes.lazy.map(\.outcome))
         }
-        outcomes = Outcome.allCases.filter(occurred.contains)
+        self.init(document, isPacked: isPacked, outcomes: Outcome.allCases.filter(occurred.contains))
+    }
+
+    /// Prepares to write rounds with a given table of outcomes.
+    init(_ document: RunDocument, isPacked: Bool, outcomes: [Outcome]) {
+        self.document = document
+        self.outcomes = outcomes
         let numbers = outcomes.enumerated().map { ($1, Int64($0)) }
         columns = ColumnWriter(isPacked: isPacked, outcomes: Dictionary(uniqueKeysWithValues: numbers))
     }
 
-    /// The whole text.
-    func bytes() throws(ZlibError) -> [UInt8] {
-        var json = JSONWriter()
+    /// Writes the whole text.
+    func write(_ json: inout JSONWriter) throws(ZlibError) {
         try json.object(isBroken: true) { json throws(ZlibError) in
             head(&json)
             json.key("rounds", startsLine: true)
@@ -53,7 +73,7 @@ struct RunDocumentWriter {
             }
             tail(&json)
         }
-        return json.bytes + [UInt8(ascii: "\n")]
+        json.endLine()
     }
 
     private func head(_ json: inout JSONWriter) {
@@ -88,13 +108,16 @@ struct RunDocumentWriter {
         json.key("results", startsLine: true)
         json.array(document.results, isBroken: true) { json, result in result.write(&json) }
         json.line("verdict", document.verdict)
+        json.key("findings", startsLine: true)
+        json.array(document.blockedLoops, isBroken: true) { json, finding in finding.write(&json) }
         json.key("thresholds", startsLine: true)
-        json.array([String]()) { json, threshold in json.value(threshold) }
+        json.array(document.thresholds, isBroken: true) { json, threshold in threshold.write(&json) }
         json.key("warnings", startsLine: true)
         json.array(document.warnings, isBroken: true) { json, warning in warning.write(&json) }
     }
 
-    private func write(_ round: RunDocument.Round, _ json: inout JSONWriter) throws(ZlibError) {
+    /// Writes a round.
+    func write(_ round: RunDocument.Round, _ json: inout JSONWriter) throws(ZlibError) {
         let record = round.record
         let summary = round.summary
         try json.object { json throws(ZlibError) in
@@ -123,7 +146,7 @@ struct RunDocumentWriter {
             summary.response.write(&json)
             json.key("service_s")
             summary.service.write(&json)
-            json.field("histogram", nil as String?)
+            json.field("histogram", try summary.histogram.map(HistogramText.text))
             record.client.write(&json)
             record.host.write(&json)
             json.key("samples")

@@ -1,3 +1,5 @@
+package import Measurements
+
 extension RunDocument {
     /// The program that measured, and what it was built with.
     package struct Tool: Sendable, Equatable {
@@ -125,6 +127,8 @@ extension RunDocument {
         package var selfComparisonOf: String?
         /// Whether it is the server inside this process.
         package var isEmbedded: Bool
+        /// How fast it answered the probe before any upload; nil without a probe.
+        package var idleProbe: ProbeBaseline?
 
         /// Describes a target; secrets in its address are masked.
         ///
@@ -135,14 +139,17 @@ extension RunDocument {
         ///   - isBaseline: Whether the others are compared with it.
         ///   - selfComparisonOf: The target this is a second measurement of.
         ///   - isEmbedded: Whether it is the server inside this process.
+        ///   - idleProbe: How fast it answered the probe before any upload.
         package init(
             name: String,
             url: String,
             method: String = "POST",
             isBaseline: Bool,
             selfComparisonOf: String? = nil,
-            isEmbedded: Bool
+            isEmbedded: Bool,
+            idleProbe: ProbeBaseline? = nil
         ) {
+            self.idleProbe = idleProbe
             self.name = name
             self.url = SecretMask.masked(url: url)
             self.method = method

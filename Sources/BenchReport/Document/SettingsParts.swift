@@ -83,6 +83,13 @@ extension RunDocument.Target {
             json.field("aa_of", selfComparisonOf)
             json.key("embedded")
             json.value(isEmbedded)
+            guard let idleProbe else { return }
+            json.key("probe_idle")
+            json.object { json in
+                json.field("n", idleProbe.count)
+                json.field("p50_s", seconds: idleProbe.p50)
+                json.field("p99_s", seconds: idleProbe.p99)
+            }
         }
     }
 
@@ -94,7 +101,14 @@ extension RunDocument.Target {
             method: try node.field("method").text(),
             isBaseline: try node.field("baseline").flag(),
             selfComparisonOf: try node.field("aa_of").known?.text(),
-            isEmbedded: try node.field("embedded").flag()
+            isEmbedded: try node.field("embedded").flag(),
+            idleProbe: try node.optional("probe_idle").map { node throws(DocumentFault) in
+                ProbeBaseline(
+                    count: try node.field("n").count(),
+                    p50: try node.field("p50_s").length(),
+                    p99: try node.field("p99_s").length()
+                )
+            }
         )
     }
 }

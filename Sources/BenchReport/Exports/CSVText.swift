@@ -12,6 +12,11 @@ struct CSVText {
     /// Makes the next part of a text.
     init() {}
 
+    /// Forgets the rows so far, and keeps their memory.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+    }
+
     /// Begins a row with fields that were written before.
     mutating func begin(with start: CSVText) {
         bytes.append(contentsOf: start.bytes)

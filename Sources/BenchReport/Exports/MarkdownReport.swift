@@ -41,6 +41,7 @@ struct MarkdownReport {
                 facts.load + " of " + facts.files, facts.rounds + " per target", document.started.minuteText,
             ]
         parts.append(items.map(Self.escaped).joined(separator: " · "))
+        parts += document.blockedLoops.map { "**\(Self.escaped($0.text))**" }
         let tables = ReportTable.all(of: document)
         for table in tables {
             if document.plan.concurrency.count > 1 { parts.append("**\(table.concurrency) in flight**") }
@@ -48,6 +49,7 @@ struct MarkdownReport {
         }
         if let sweep = SweepCapacity(of: document) { parts.insert(Self.markdown(sweep), at: 2) }
         if tables.contains(where: { !$0.candidates.isEmpty }) { parts.append(ReportTable.footnote) }
+        if !document.thresholds.isEmpty { parts.append(thresholds) }
         parts += pictures.map(Self.markdown)
         parts += details(facts)
         let text = parts.joined(separator: "\n\n") + "\n"
@@ -160,8 +162,7 @@ struct MarkdownReport {
         let rows = concurrencies.flatMap { concurrency -> [String] in
             let rounds = document.countedRounds(at: concurrency)
             return document.comparedTargets.compactMap { target in
-                let samples = rounds.filter { $0.record.target == target.name }.flatMap(\.record.samples)
-                return UploadPhases(samples).map { phases in
+                UploadPhases(rounds.filter { $0.record.target == target.name }).map { phases in
                     "| \(Self.escaped(target.name)) | \(concurrency) | \(phases.texts.joined(separator: " | ")) |"
                 }
             }
@@ -172,6 +173,13 @@ struct MarkdownReport {
         return
             (["| \(header.joined(separator: " | ")) |", "| \(alignment.joined(separator: " | ")) |"] + rows)
             .joined(separator: "\n")
+    }
+
+    private var thresholds: String {
+        let rows = document.thresholds.map { result in
+            "| \(Self.code(result.expression)) | \(result.verdict.rawValue) | \(Self.escaped(result.text)) |"
+        }
+        return (["| threshold | | |", "| :-- | :-- | :-- |"] + rows).joined(separator: "\n")
     }
 
     private var errors: String {

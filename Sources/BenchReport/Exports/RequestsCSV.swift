@@ -16,27 +16,49 @@ struct RequestsCSV {
     private let document: RunDocument
     private let stages: [String]
 
-    /// Writes the uploads of a run; nil for a run that kept none.
-    static func packed(of document: RunDocument) throws(ZlibError) -> [UInt8]? {
+    /// How much text is packed at a time.
+    private static let piece = 1 << 16
+
+    /// Prepares to write the uploads of a run; nil for a run that kept none.
+    init?(of document: RunDocument) {
         guard document.rounds.contains(where: { !$0.record.samples.isEmpty }) else { return nil }
-        let csv = RequestsCSV(document: document, stages: stageNames(in: document))
-        let header = csv.stages.flatMap { ["stage_\($0)_start_ns", "stage_\($0)_ns"] }
-        let stream = try DeflateStream(format: .gzip, level: level)
-        var output: [UInt8] = []
-        stream.write(CSVText(columns: columns + header).bytes, to: &output)
+        self.document = document
+        stages = Set(document.rounds.flatMap { StageTiming.names(in: $0.record.samples) }).sorted()
+    }
+
+    /// Writes the uploads piece by piece.
+    func write(to output: FileOutput) throws(ZlibError) {
+        let header = stages.flatMap { ["stage_\($0)_start_ns", "stage_\($0)_ns"] }
+        let stream = try DeflateStream(format: .gzip, level: Self.level)
+        var packed: [UInt8] = []
+        var csv = CSVText(columns: Self.columns + header)
         for round in document.rounds {
-            stream.write(csv.rows(of: round.record), to: &output)
+            let start = start(of: round.record)
+            for (sequence, sample) in round.record.samples.enumerated() {
+                csv.begin(with: start)
+                csv.integer(sequence)
+                csv.text(fileName(sample.file))
+                write(sample, to: &csv)
+                for stage in stages {
+                    let timing = sample.stages.first { $0.name == stage }
+                    csv.nanoseconds(timing?.start ?? Sample.absent)
+                    csv.nanoseconds(timing?.duration ?? Sample.absent)
+                }
+                csv.endRow()
+                guard csv.bytes.count >= Self.piece else { continue }
+                stream.write(csv.bytes, to: &packed)
+                csv.removeAll()
+                output.append(packed)
+                packed.removeAll(keepingCapacity: true)
+            }
         }
-        stream.finish(to: &output)
-        return output
+        stream.write(csv.bytes, to: &packed)
+        stream.finish(to: &packed)
+        output.append(packed)
     }
 
-    private static func stageNames(in document: RunDocument) -> [String] {
-        Set(document.rounds.flatMap { StageTiming.names(in: $0.record.samples) }).sorted()
-    }
-
-    private func rows(of round: RoundRecord) -> [UInt8] {
-        // What all rows of a round begin with is written once.
+    /// What all rows of a round begin with.
+    private func start(of round: RoundRecord) -> CSVText {
         var start = CSVText()
         start.text(document.id)
         start.integer(round.index)
@@ -44,20 +66,7 @@ struct RequestsCSV {
         start.integer(round.order)
         start.text(round.target)
         start.integer(round.concurrency)
-        var csv = CSVText()
-        for (sequence, sample) in round.samples.enumerated() {
-            csv.begin(with: start)
-            csv.integer(sequence)
-            csv.text(fileName(sample.file))
-            write(sample, to: &csv)
-            for stage in stages {
-                let timing = sample.stages.first { $0.name == stage }
-                csv.nanoseconds(timing?.start ?? Sample.absent)
-                csv.nanoseconds(timing?.duration ?? Sample.absent)
-            }
-            csv.endRow()
-        }
-        return csv.bytes
+        return start
     }
 
     private func write(_ sample: Sample, to csv: inout CSVText) {

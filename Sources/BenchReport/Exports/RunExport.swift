@@ -22,15 +22,19 @@ package struct RunExport {
 
     private let folder: ResultsFolder
     private let formats: Set<Format>
-    private let digest: ([UInt8]) -> String
+    private let digest: (_ path: String) -> String?
 
     /// Prepares to write into a folder.
     ///
     /// - Parameters:
     ///   - folder: The results folder.
     ///   - formats: What to write; the document is written whatever they say.
-    ///   - digest: The SHA-256 of bytes, in hexadecimal.
-    package init(to folder: ResultsFolder, formats: Set<Format>, digest: @escaping ([UInt8]) -> String) {
+    ///   - digest: The SHA-256 of a file, in hexadecimal; nil if it can't be read.
+    package init(
+        to folder: ResultsFolder,
+        formats: Set<Format>,
+        digest: @escaping (_ path: String) -> String?
+    ) {
         self.folder = folder
         self.formats = formats
         self.digest = digest
@@ -45,7 +49,10 @@ package struct RunExport {
     /// - Throws: ``ReportError`` when the document is not in its folder; nothing else is written then.
     package func write(_ document: RunDocument, rescue: String) throws(ReportError) -> Outcome {
         let document = warned(document)
-        return try copy(document, json: document.json(), rescue: rescue)
+        try folder.writeDocument(rescue: rescue) { output throws(ReportError) in
+            try document.write(to: output)
+        }
+        return export(document)
     }
 
     /// Writes a document to another folder, to the byte as it was read, and then its exports.
@@ -62,18 +69,16 @@ package struct RunExport {
         rescue: String
     ) throws(ReportError) -> Outcome {
         let document = warned(document)
-        try folder.writeDocument(json, rescue: rescue)
-        return export(document, json: json)
+        try folder.writeDocument(rescue: rescue) { output in output.append(json) }
+        return export(document)
     }
 
     /// Writes the exports of a document that is in its folder already; identical files are left untouched.
     ///
-    /// - Parameters:
-    ///   - document: The run, as it was read.
-    ///   - json: The bytes it was read from.
+    /// - Parameter document: The run, as it was read.
     /// - Returns: What was written.
-    package func rewrite(_ document: RunDocument, json: [UInt8]) -> Outcome {
-        export(warned(document), json: json)
+    package func rewrite(_ document: RunDocument) -> Outcome {
+        export(warned(document))
     }
 
     /// The run with the warning that its charts cannot be drawn, if they cannot.
@@ -86,7 +91,7 @@ package struct RunExport {
         return document
     }
 
-    private func export(_ document: RunDocument, json: [UInt8]) -> Outcome {
+    private func export(_ document: RunDocument) -> Outcome {
         var outcome = Outcome(
             document: document,
             written: WrittenFiles(folder: folder.path, names: ["run.json"]),
@@ -94,7 +99,7 @@ package struct RunExport {
             failures: []
         )
         if formats.contains(.csv) { writeTables(of: document, &outcome) }
-        let (charts, drawn) = draw(document, json: json, &outcome)
+        let (charts, drawn) = draw(document, &outcome)
         if formats.contains(.md) {
             let pictures = charts.compactMap { picture(of: $0, among: drawn) }
             let report = MarkdownReport(of: document, pictures: pictures, checks: outcome.checks)
@@ -107,7 +112,9 @@ package struct RunExport {
     private func writeTables(of document: RunDocument, _ outcome: inout Outcome) {
         write("summary.csv", &outcome) { SummaryCSV.bytes(of: document) }
         write("rounds.csv", &outcome) { RoundsCSV.bytes(of: document) }
-        write("requests.csv.gz", &outcome) { () throws(ZlibError) in try RequestsCSV.packed(of: document) }
+        if let requests = RequestsCSV(of: document) {
+            stream("requests.csv.gz", &outcome) { output throws(ZlibError) in try requests.write(to: output) }
+        }
         write("probes.csv.gz", &outcome) { () throws(ZlibError) in try ProbesCSV.packed(of: document) }
         write("loop-blocks.csv", &outcome) { LoopBlocksCSV.bytes(of: document) }
     }
@@ -115,12 +122,11 @@ package struct RunExport {
     /// Draws the charts, if any are asked for and there is a result to draw.
     private func draw(
         _ document: RunDocument,
-        json: [UInt8],
         _ outcome: inout Outcome
     ) -> (charts: [any Chart], files: [ChartSet.File]) {
         let wanted = Set(ChartSet.Format.allCases.filter { formats.contains($0 == .png ? .png : .svg) })
         guard !wanted.isEmpty, !document.results.isEmpty else { return ([], []) }
-        let charts = ChartSet(of: document, digest: digest(json))
+        let charts = ChartSet(of: document, digest: digest("\(folder.path)/run.json"))
         do {
             let rendering = try charts.render(wanted)
             outcome.checks += charts.checks + rendering.checks
@@ -133,21 +139,37 @@ package struct RunExport {
         }
     }
 
-    /// Writes one file; content that cannot be made or written is noted, and the next file follows.
+    /// Writes one file, if there is content for it.
     private func write(
         _ name: String,
         _ outcome: inout Outcome,
         _ content: () throws(ZlibError) -> [UInt8]?
     ) {
+        let bytes: [UInt8]?
+        do throws(ZlibError) {
+            bytes = try content()
+        } catch {
+            let path = "\(folder.path)/\(name)"
+            outcome.failures.append(.export(path: path, reason: error.message, folder: folder.path))
+            return
+        }
+        if let bytes { stream(name, &outcome) { output in output.append(bytes) } }
+    }
+
+    /// Writes one file piece by piece; one that can't be made or written is noted, and the next file follows.
+    private func stream(
+        _ name: String,
+        _ outcome: inout Outcome,
+        _ content: (FileOutput) throws(ZlibError) -> Void
+    ) {
         do throws(ReportError) {
-            let bytes: [UInt8]?
-            do {
-                bytes = try content()
-            } catch {
-                throw .export(path: "\(folder.path)/\(name)", reason: error.message, folder: folder.path)
+            try folder.writeExport(name) { output throws(ReportError) in
+                do throws(ZlibError) {
+                    try content(output)
+                } catch {
+                    throw .packing(error)
+                }
             }
-            guard let bytes else { return }
-            try folder.writeExport(name, bytes)
             outcome.written.names.append(name)
         } catch {
             outcome.failures.append(error)

@@ -21,7 +21,14 @@ package struct FileSystem: Sendable {
     }
 
     /// Runs a call again while signals interrupt it.
-    private func run<Number: SignedInteger>(
+    ///
+    /// - Parameters:
+    ///   - call: Which call it is, for tests to make it fail.
+    ///   - path: The file or folder that an error names.
+    ///   - body: Makes the call; a negative result is a failure.
+    /// - Returns: What the call returned.
+    /// - Throws: ``ReportError/file(path:code:)``.
+    func run<Number: SignedInteger>(
         _ call: Call,
         at path: String,
         _ body: () -> Number
@@ -60,15 +67,27 @@ package struct FileSystem: Sendable {
     /// The bytes go to a temporary file in the same folder, to the disk, and only then to their name.
     ///
     /// - Parameters:
-    ///   - bytes: The content.
     ///   - path: The place.
-    ///   - mayReplace: Whether a file that stands there is replaced.
-    /// - Throws: ``ReportError/file(path:code:)``.
-    func write(_ bytes: [UInt8], to path: String, mayReplace: Bool) throws(ReportError) {
+    ///   - mayReplace: Whether a file that stands there is replaced; one of the same content never is.
+    ///   - content: Writes the content.
+    /// - Throws: ``ReportError/file(path:code:)``, or what `content` throws.
+    func write(
+        to path: String,
+        mayReplace: Bool,
+        _ content: (FileOutput) throws(ReportError) -> Void
+    ) throws(ReportError) {
         let folder = Self.parent(of: path)
         let temporary = "\(folder)/.\(Self.name(of: path)).\(getpid()).part"
         do {
-            try writeDurably(bytes, to: temporary)
+            let output = try FileOutput(temporary, files: self)
+            try content(output)
+            try output.write()
+            if mayReplace, try isEqual(temporary, path) {
+                output.abandon()
+                unlink(temporary)
+                return
+            }
+            try output.finish()
             if mayReplace {
                 _ = try run(.rename, at: path) { rename(temporary, path) }
             } else {
@@ -79,6 +98,17 @@ package struct FileSystem: Sendable {
             throw error.naming(path)
         }
         try syncFolder(folder)
+    }
+
+    /// Whether two files hold the same; not if there is no second one.
+    private func isEqual(_ left: String, _ right: String) throws(ReportError) -> Bool {
+        guard exists(right) else { return false }
+        let (first, second) = (try FileInput(left), try FileInput(right))
+        while true {
+            let (piece, other) = (try first.next(), try second.next())
+            if piece != other { return false }
+            if piece.isEmpty { return true }
+        }
     }
 
     /// Gives a temporary file its name, unless a file has that name already.
@@ -100,27 +130,6 @@ package struct FileSystem: Sendable {
                 throw error
             }
         }
-    }
-
-    private func writeDurably(_ bytes: [UInt8], to path: String) throws(ReportError) {
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-        let descriptor = try run(.create, at: path) { open(path, flags, 0o666) }
-        do {
-            var written = 0
-            while written < bytes.count {
-                let start = written
-                written += try run(.write, at: path) {
-                    bytes.withUnsafeBytes {
-                        Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start)
-                    }
-                }
-            }
-            _ = try run(.sync, at: path) { fsync(descriptor) }
-        } catch {
-            close(descriptor)
-            throw error
-        }
-        _ = try run(.close, at: path) { close(descriptor) }
     }
 
     /// Makes the names of a folder durable.

@@ -103,8 +103,8 @@ package struct ResultsFolder: Sendable {
 
     /// Charts and text, generously.
     private static let baseBytes = 4 << 20
-    /// An upload in run.json as arrays and in requests.csv.gz, generously.
-    private static let bytesPerUpload = 400
+    /// An upload in run.json as arrays, in requests.csv.gz, and while the run lasts in its spool, generously.
+    private static let bytesPerUpload = 400 + SampleLayout.size + 8 * SampleSpool.stageSize
 
     /// Removes the folder if it was made for this run and nothing was written to it.
     package func removeIfEmpty() {
@@ -123,19 +123,22 @@ package struct ResultsFolder: Sendable {
     /// the system's temporary files instead.
     ///
     /// - Parameters:
-    ///   - json: The document.
     ///   - rescue: The folder for temporary files, such as "/tmp".
+    ///   - content: Writes the document.
     /// - Throws: ``ReportError/savedElsewhere(path:code:rescue:)`` when it was written, but not here; else
     ///   ``ReportError/file(path:code:)``.
-    package func writeDocument(_ json: [UInt8], rescue: String) throws(ReportError) {
+    func writeDocument(
+        rescue: String,
+        _ content: (FileOutput) throws(ReportError) -> Void
+    ) throws(ReportError) {
         let place = "\(path)/run.json"
         do {
-            try files.write(json, to: place, mayReplace: false)
+            try files.write(to: place, mayReplace: false, content)
         } catch .file(_, let code) where code != EEXIST {
             let shelter = try Self.make(named: name, in: rescue, files: files)
             let saved = "\(shelter.path)/run.json"
             do {
-                try files.write(json, to: saved, mayReplace: false)
+                try files.write(to: saved, mayReplace: false, content)
             } catch {
                 shelter.removeIfEmpty()
                 throw .file(path: place, code: code)
@@ -148,21 +151,27 @@ package struct ResultsFolder: Sendable {
     ///
     /// - Parameters:
     ///   - name: The path in the folder, such as "charts/summary.svg".
-    ///   - bytes: The content.
+    ///   - content: Writes the content.
     /// - Throws: ``ReportError/export(path:reason:folder:)``.
-    package func writeExport(_ name: String, _ bytes: [UInt8]) throws(ReportError) {
+    func writeExport(
+        _ name: String,
+        _ content: (FileOutput) throws(ReportError) -> Void
+    ) throws(ReportError) {
         let place = "\(path)/\(name)"
         do {
             try files.makeFolders(FileSystem.parent(of: place))
-            if try files.read(place, limit: .max) == bytes { return }
-            try files.write(bytes, to: place, mayReplace: true)
+            try files.write(to: place, mayReplace: true, content)
         } catch {
-            guard case .file(_, let code) = error else { throw error }
-            throw .export(path: place, reason: ReportError.reason(code), folder: path)
+            let reason =
+                switch error {
+                case .file(_, let code): ReportError.reason(code)
+                default: error.message
+                }
+            throw .export(path: place, reason: reason, folder: path)
         }
     }
 
-    /// Reads the run that a folder or a file holds.
+    /// Reads the run that a folder or a file holds; one that crashed gets its document first.
     ///
     /// - Parameters:
     ///   - path: A results folder, or a run.json.
@@ -176,6 +185,14 @@ package struct ResultsFolder: Sendable {
     ) throws(ReportError) -> (document: RunDocument, json: [UInt8], folder: ResultsFolder) {
         let isFolder = files.isFolder(path)
         let file = isFolder ? "\(normalised(path))/run.json" : path
+        if isFolder, !files.exists(file),
+            let left = try RunRecovery.document(in: normalised(path), files: files)
+        {
+            try files.write(to: file, mayReplace: false) { output throws(ReportError) in
+                try left.write(to: output)
+            }
+            RunRecovery.removeParts(of: normalised(path))
+        }
         guard let json = try files.read(file, limit: RunDocument.largestBytes) else {
             throw .noRun(path: path)
         }

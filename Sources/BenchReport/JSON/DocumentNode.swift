@@ -116,6 +116,7 @@ package enum DocumentFault: Error, Equatable {
     case lacks(path: String)
     case damaged(reason: String)
     case tooLarge(bytes: Int)
+    case noRounds
 
     /// What is wrong, to stand after the document's path.
     package var message: String {
@@ -127,6 +128,7 @@ package enum DocumentFault: Error, Equatable {
         case .newerSchema(let schema): "has schema \(schema); ingest-bench \(ProgramVersion.text) reads 1"
         case .lacks(let path): "lacks \(path)"
         case .damaged(let reason): "is damaged: \(reason)"
+        case .noRounds: "holds no complete round"
         case .tooLarge(let bytes): "is larger than 1 GiB: \(bytes) bytes"
         }
     }

@@ -2,9 +2,53 @@ import Measurements
 
 /// Writes JSON into bytes, keys in the order they are given, so that equal values give equal bytes.
 struct JSONWriter {
+    /// What is written and was not passed on.
     private(set) var bytes: [UInt8] = []
+    private let output: FileOutput?
     private var needsComma = false
     private var depth = 0
+
+    /// How much is gathered before it is passed on.
+    private static let piece = 1 << 16
+
+    /// Makes a writer.
+    ///
+    /// - Parameter output: Where the text goes piece by piece; nil keeps all of it.
+    init(to output: FileOutput? = nil) {
+        self.output = output
+    }
+
+    /// Passes on what is left.
+    mutating func flush() {
+        guard let output else { return }
+        output.append(bytes)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private mutating func flushIfLarge() {
+        if bytes.count >= Self.piece { flush() }
+    }
+
+    /// Writes text that needs no quoting, piece by piece.
+    ///
+    /// - Parameter content: Writes it, by ``piece(_:)``.
+    /// - Throws: What `content` throws.
+    mutating func plainText<Failure: Error>(
+        _ content: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        try content(&self)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// Writes a piece of ``plainText(_:)``.
+    mutating func piece(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+        flushIfLarge()
+    }
 
     /// Writes an object.
     ///
@@ -42,6 +86,11 @@ struct JSONWriter {
         }
     }
 
+    /// Ends the text with a line break.
+    mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
     /// Writes an array of integers without the cost of a call for each.
     ///
     /// - Parameter values: The integers.
@@ -53,6 +102,7 @@ struct JSONWriter {
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false
             bytes.append(contentsOf: String(value).utf8)
+            flushIfLarge()
         }
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
@@ -65,6 +115,7 @@ struct JSONWriter {
     ///   - startsLine: Whether it starts a line.
     mutating func key(_ name: String, startsLine: Bool = false) {
         separate()
+        flushIfLarge()
         if startsLine { breakLine() }
         quote(name)
         bytes.append(UInt8(ascii: ":"))

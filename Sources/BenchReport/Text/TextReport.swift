@@ -34,6 +34,10 @@ package struct TextReport {
         sections.append(sweep)
         sections.append(PercentileSketch(of: document, style: style)?.lines ?? [])
         sections.append(wrapped(document.verdict, first: "VERDICT  ", indent: 9))
+        sections.append(
+            document.blockedLoops.flatMap { wrapped($0.text, first: "FINDING  ", indent: 9) }
+                .map { style.colored($0, .worse) }
+        )
         for ranking in BlockRanking.all(of: document) {
             sections.append(
                 BlockedTable(ranking, style: style, isOnly: document.plan.concurrency.count <= 1).lines
@@ -41,6 +45,7 @@ package struct TextReport {
         }
         sections.append(warnings + checkLines)
         if let written { sections.append(files(written)) }
+        sections.append(thresholds)
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
             + "\n"
     }
@@ -87,6 +92,22 @@ package struct TextReport {
                     style.colored(line, warning.severity == .note ? .note : .worse)
                 }
             }
+    }
+
+    /// What became of each threshold: its expression, and the value beside it.
+    private var thresholds: [String] {
+        guard !document.thresholds.isEmpty else { return [] }
+        let width = min(40, document.thresholds.map { plain($0.expression).count }.max() ?? 0)
+        let lines = document.thresholds.flatMap { result in
+            let expression = plain(result.expression)
+            let blanks = String(repeating: " ", count: max(0, width - expression.count))
+            let first = "  \(plain(result.verdict.sign)) \(expression)\(blanks)   "
+            return wrapped(result.brief, first: first, indent: min(first.count, style.width / 2)).map {
+                line in
+                style.colored(line, result.verdict == .fail ? .worse : .note)
+            }
+        }
+        return ["Thresholds"] + lines
     }
 
     private var checkLines: [String] {

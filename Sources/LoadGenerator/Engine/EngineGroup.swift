@@ -1,5 +1,4 @@
 import Curl
-import Glibc
 import Measurements
 
 /// The engine threads of a run, which share nothing while a round is under way.
@@ -9,9 +8,11 @@ struct EngineGroup: Sendable {
 
     /// Starts the threads.
     ///
-    /// - Parameter stops: What ends a round early, one for each thread.
+    /// - Parameters:
+    ///   - stops: What ends a round early, one for each thread.
+    ///   - recorder: Takes the uploads that have ended.
     /// - Throws: ``CurlError/system(call:number:)`` if the kernel has no thread left.
-    init(stops: [StopSignal]) throws(CurlError) {
+    init(stops: [StopSignal], recorder: SampleRecorder) throws(CurlError) {
         var threads: [ThreadExecutor] = []
         do throws(CurlError) {
             for index in stops.indices { threads.append(try ThreadExecutor(name: "load-engine-\(index)")) }
@@ -22,7 +23,7 @@ struct EngineGroup: Sendable {
         self.threads = threads
         engines = stops.enumerated().map { index, stop in
             let shard = Pacer.Shard(index: index, count: stops.count)
-            return LoadEngine(executor: threads[index], shard: shard, stop: stop)
+            return LoadEngine(executor: threads[index], shard: shard, stop: stop, recorder: recorder)
         }
     }
 
@@ -62,10 +63,8 @@ struct EngineGroup: Sendable {
         let go = parts[0].go
         return RoundMeasurement(
             go: go,
-            started: Timestamp(nanosecondsSince1970: started + go - ready),
-            samples: SampleLog.merged(parts.map(\.log), go: go),
-            makespan: parts.map(\.log.end).max() ?? 0,
-            lags: parts.flatMap(\.log.lags),
+            started: Timestamp(nanosecondsSince1970: started.nanosecondsSince1970 + go - ready),
+            makespan: parts.map(\.end).max() ?? 0,
             openedAfterGo: parts.reduce(0) { $0 + $1.openedAfterGo },
             waitsForContinue: parts.reduce(0) { $0 + $1.waitsForContinue },
             processorTimes: parts.map(\.processorTime),
@@ -96,12 +95,4 @@ struct EngineGroup: Sendable {
         for (_, result) in results { values.append(try result.get()) }
         return values
     }
-}
-
-/// The wall time in nanoseconds since 1970.
-private func wallTime() -> Int64 {
-    var time = timespec()
-    // Cannot fail: the clock exists and the pointer is valid.
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }

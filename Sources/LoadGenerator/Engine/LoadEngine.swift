@@ -6,6 +6,7 @@ actor LoadEngine {
     private let executor: ThreadExecutor
     private let shard: Pacer.Shard
     private let stop: StopSignal
+    private let recorder: SampleRecorder
     private var slots: [UploadSlot] = []
     private var round: Round?
 
@@ -17,7 +18,9 @@ actor LoadEngine {
     ///   - executor: The thread it lives on, which its maker stops.
     ///   - shard: Which part of every round it has.
     ///   - stop: What ends a round early.
-    init(executor: ThreadExecutor, shard: Pacer.Shard, stop: StopSignal) {
+    ///   - recorder: Takes the uploads that have ended.
+    init(executor: ThreadExecutor, shard: Pacer.Shard, stop: StopSignal, recorder: SampleRecorder) {
+        self.recorder = recorder
         self.executor = executor
         self.shard = shard
         self.stop = stop
@@ -43,6 +46,7 @@ actor LoadEngine {
                 slots: slots,
                 stop: stop,
                 answers: answers,
+                recorder: recorder,
                 report: report
             )
         } catch {

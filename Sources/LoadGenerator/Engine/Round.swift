@@ -22,7 +22,12 @@ final class Round {
     private var pacer: Pacer
     private var files: FileOrder
     private var tally = RoundTally()
-    private var log: SampleLog
+    private let recorder: SampleRecorder
+    /// What has ended since the last hand-over.
+    private var batch: UploadBatch
+    private var nextHandOver: Nanoseconds = 0
+    /// When the last upload ended, from go.
+    private var end: Nanoseconds = 0
     private var connections: ConnectionNumbers
     /// The slots that carry no upload.
     private var idle: [Int]
@@ -32,14 +37,15 @@ final class Round {
 
     /// From one report to the next.
     private static let reportInterval: Nanoseconds = 100_000_000
-    /// Room that is made for samples before go where nobody knows how many there will be.
-    private static let expectedUploads = 100_000
+    /// Room that is made before go for the uploads of one hand-over, unless they are a burst's.
+    private static let expectedUploads = 1024
 
     /// What one thread saw of a round.
     struct Part: Sendable {
         /// Go on the monotonic clock.
         var go: Nanoseconds
-        var log: SampleLog
+        /// When its last upload ended, from go.
+        var end: Nanoseconds
         /// Connections that were opened after go.
         var openedAfterGo: Int
         /// Uploads that waited for a `100 Continue` until libcurl's patience ended.
@@ -58,6 +64,7 @@ final class Round {
     ///   - slots: Slots of earlier rounds; more are made as they are needed.
     ///   - stop: What ends the round early.
     ///   - answers: Where first answers of failures are kept.
+    ///   - recorder: Takes the uploads that have ended.
     ///   - report: Told how far the round is.
     /// - Throws: ``CurlError`` if libcurl refuses.
     init(
@@ -66,12 +73,14 @@ final class Round {
         slots: [UploadSlot],
         stop: StopSignal,
         answers: FirstAnswers,
+        recorder: SampleRecorder,
         report: @escaping Report
     ) throws(CurlError) {
         self.order = order
         self.shard = shard
         self.stop = stop
         self.answers = answers
+        self.recorder = recorder
         self.report = report
         let cap = shard.share(of: order.concurrency)
         let wanted = order.opensAll ? cap : max(slots.count, order.connectionsBeforeGo(shard))
@@ -81,10 +90,9 @@ final class Round {
         pacer = order.pacer(shard)
         files = FileOrder(files: order.bodies.count, seed: order.seed)
         connections = ConnectionNumbers(shard)
-        switch order.limit {
-        case .uploads(let count): log = SampleLog(uploads: shard.share(of: count))
-        case .time: log = SampleLog(uploads: Round.expectedUploads)
-        }
+        // A burst is handed over as a whole when it is over.
+        let expected = order.arrivals == .burst ? cap : Round.expectedUploads
+        batch = UploadBatch(capacity: expected)
         idle = []
         var headers: [HeaderList] = []
         for body in order.bodies {
@@ -148,7 +156,9 @@ final class Round {
         // Whoever fails passes too: the others wait for it.
         go = gate.pass()
         if let failure { throw failure }
+        batch.go = go
         nextReport = go + Round.reportInterval
+        nextHandOver = SampleRecorder.interval
         try startDue()
         while !stop.isSet {
             let now = MonotonicClock.now() - go
@@ -162,9 +172,10 @@ final class Round {
         let now = MonotonicClock.now() - go
         let isStopped = stop.isSet && (pacer.inFlight > 0 || !pacer.isExhausted(now: now))
         if isStopped { cancel(at: now) }
+        recorder.take(&batch)
         return Part(
             go: go,
-            log: log,
+            end: end,
             openedAfterGo: slots.reduce(0) { $0 + $1.handle.takeSocketsOpened() },
             waitsForContinue: waitsForContinue,
             processorTime: MonotonicClock.threadProcessorTime() - processorTime,
@@ -253,7 +264,13 @@ final class Round {
     /// The one place where an upload that is over leaves the engine.
     private func handOver(_ sample: Sample, sequence: Int, lag: Nanoseconds?, timing: [UInt8]) {
         tally.add(responseTime: sample.responseTime, isOK: sample.outcome == .ok)
-        log.take(sample, sequence: sequence, lag: lag, timing: timing)
+        end = max(end, sample.done)
+        batch.add(sample, sequence: sequence, lag: lag, timing: timing)
+        guard order.arrivals != .burst,
+            sample.done >= nextHandOver || batch.entries.count >= SampleRecorder.mostInBatch
+        else { return }
+        nextHandOver = sample.done + SampleRecorder.interval
+        recorder.take(&batch)
     }
 
     /// What the stamps of a slot say of its upload.
@@ -296,12 +313,8 @@ final class Round {
             handOver(begun(slot, done: now, .cancelled), sequence: slot.start.sequence, lag: nil, timing: [])
         }
         for (sequence, intended) in pacer.unsent(now: now) {
-            log.take(
-                Sample(intended: intended, file: files.file(of: sequence)),
-                sequence: sequence,
-                lag: nil,
-                timing: []
-            )
+            let sample = Sample(intended: intended, file: files.file(of: sequence))
+            batch.add(sample, sequence: sequence, lag: nil, timing: [])
         }
     }
 

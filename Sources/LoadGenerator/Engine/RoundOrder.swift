@@ -83,12 +83,8 @@ struct RoundMeasurement: Sendable {
     var go: Nanoseconds
     /// The wall time of go.
     var started: Timestamp
-    /// The uploads, by their place in the schedule.
-    var samples: [Sample]
     /// From go to the end of the last upload.
     var makespan: Nanoseconds
-    /// How late each upload was sent, for those that were.
-    var lags: [Nanoseconds]
     /// Connections that were opened after go.
     var openedAfterGo: Int
     /// Uploads that waited for a `100 Continue` until libcurl's patience ended.

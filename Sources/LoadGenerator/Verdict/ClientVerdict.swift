@@ -1,7 +1,7 @@
 import Measurements
 
 /// What decides whether a round can be trusted.
-struct VerdictInputs: Equatable {
+struct VerdictInputs {
     /// How late uploads were sent, p99; nil if none was sent.
     var sendLagP99: Nanoseconds?
     /// The median response time; nil without a success.
@@ -19,6 +19,13 @@ struct VerdictInputs: Equatable {
     var burstSize = 0
     /// Whether opening connections after go is what was asked for.
     var connectsInside = false
+    /// How many uploads there were, and how many of them waited in vain for a `100 Continue`.
+    var uploads = 0
+    var waitsForContinue = 0
+    /// The mean number of uploads in flight over that which a closed loop by time keeps; nil for other loads.
+    var filling: Double?
+    /// Uploads a second that the schedule asked for, and that were sent meanwhile; nil unless the loop is open.
+    var rate: (asked: Double, sent: Double)?
     /// Body bytes that were sent, and those that the server counted; nil where no one counts.
     var claimedBytes: UInt64 = 0
     var countedBytes: UInt64?
@@ -32,7 +39,8 @@ struct ClientVerdict: Equatable {
     struct Reason: Equatable {
         /// What was judged: reasons of one kind differ only in their figures.
         enum Kind: Equatable {
-            case sendLag, busiestThread, clientShare, openedAfterGo, peakInFlight, bytes
+            case sendLag, rate, busiestThread, clientShare, openedAfterGo, peakInFlight, continues, filling,
+                bytes
             case steal, others, swapping
 
             /// Whether it comes from outside the generator and the server.
@@ -45,6 +53,9 @@ struct ClientVerdict: Equatable {
         /// What the reports say, such as "steal 3.4 %".
         let text: String
     }
+
+    /// The share of the asked rate that must be sent, or answered.
+    static let leastRate = 0.97
 
     /// What other processes may use of the machine.
     static let othersLimit = 0.1
@@ -67,6 +78,8 @@ struct ClientVerdict: Equatable {
         judgeSending(inputs)
         judgeProcessors(inputs)
         judgeBurst(inputs)
+        judgeContinues(inputs)
+        judgeFilling(inputs)
         judgeBytes(inputs)
         judgeHost(inputs.host)
     }
@@ -78,6 +91,16 @@ struct ClientVerdict: Equatable {
         let invalid = max(10e6, 0.25 * median)
         guard Double(lag) > suspect else { return }
         let isInvalid = Double(lag) > invalid
+        if isInvalid, let rate = inputs.rate, rate.sent < Self.leastRate * rate.asked {
+            let (asked, sent) = (FixedPoint.significant(rate.asked), FixedPoint.significant(rate.sent))
+            add(
+                .invalid,
+                -rate.sent / rate.asked,
+                .rate,
+                "asked for \(asked)/s, sent \(sent)/s; the client was late. Lower --rate or add --threads."
+            )
+            return
+        }
         add(
             isInvalid ? .invalid : .suspect,
             Double(lag),
@@ -118,6 +141,30 @@ struct ClientVerdict: Equatable {
                 .peakInFlight,
                 "only \(burst.peakInFlight) of \(inputs.burstSize) uploads were in flight at one time"
             )
+        }
+    }
+
+    /// libcurl waits a second for a `100 Continue`, and then sends the body all the same.
+    private mutating func judgeContinues(_ inputs: VerdictInputs) {
+        let waits = inputs.waitsForContinue
+        guard waits > 0 else { return }
+        add(
+            waits * 100 > inputs.uploads ? .invalid : .suspect,
+            Double(waits),
+            .continues,
+            "\(waits) of \(inputs.uploads) uploads waited 1 s for a 100 Continue"
+        )
+    }
+
+    /// By Little's law throughput times mean response time is the mean number in flight: a closed loop that
+    /// holds fewer was not kept full, and measured the client's pauses.
+    private mutating func judgeFilling(_ inputs: VerdictInputs) {
+        guard let filling = inputs.filling else { return }
+        let held = percent(filling)
+        // Without the last digits, so that a limit itself is exact.
+        let off = (abs(filling - 1) * 1e9).rounded() / 1e9
+        judge(.filling, off, suspect: 0.05, invalid: 0.2) { _, limit in
+            "the closed loop held \(held) of its uploads in flight, limit ±\(limit)"
         }
     }
 

@@ -9,6 +9,8 @@ struct MachineSnapshot: Sendable, Equatable {
     /// Ticks of all processors: everything, and what the hypervisor took away.
     var ticks: Int
     var stolenTicks: Int
+    /// Ticks in which a processor had nothing to do.
+    var idleTicks: Int
     /// Ticks that processes used, this one included.
     var processTicks: Int
     /// Processor time of this process in nanoseconds.
@@ -50,6 +52,7 @@ struct MachineSnapshot: Sendable, Equatable {
         }
         ticks = fields.reduce(0, +)
         stolenTicks = fields.count > 7 ? fields[7] : 0
+        idleTicks = fields.dropFirst(3).prefix(2).reduce(0, +)
         processTicks = fields.prefix(3).reduce(0, +)
         let swapped = vmstat.split(separator: "\n").first { $0.hasPrefix("pswpin ") }
         pagesSwapped = swapped.flatMap { Int($0.dropFirst(7)) } ?? 0
@@ -75,11 +78,14 @@ struct MachineSnapshot: Sendable, Equatable {
         let ticks = after.ticks - before.ticks
         let steal = ticks > 0 ? Double(after.stolenTicks - before.stolenTicks) / Double(ticks) : 0
         let pages = max(0, after.pagesSwapped - before.pagesSwapped)
-        guard isServerInside else { return HostHealth(steal: steal, others: nil, pagesSwapped: pages) }
+        let idle = ticks > 0 ? Double(after.idleTicks - before.idleTicks) / Double(ticks) : nil
+        guard isServerInside else {
+            return HostHealth(steal: steal, others: nil, pagesSwapped: pages, idle: idle)
+        }
         let wall = Double(after.time - before.time) / 1e9 * Double(cores)
         let busy = Double(after.processTicks - before.processTicks) / Double(ticksPerSecond)
         let own = Double(after.ownTime - before.ownTime) / 1e9
         let others = wall > 0 ? min(1, max(0, (busy - own) / wall)) : 0
-        return HostHealth(steal: steal, others: others, pagesSwapped: pages)
+        return HostHealth(steal: steal, others: others, pagesSwapped: pages, idle: idle)
     }
 }

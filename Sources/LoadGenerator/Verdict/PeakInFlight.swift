@@ -6,7 +6,7 @@ enum PeakInFlight {
     ///
     /// - Parameter samples: The uploads.
     /// - Returns: The most at one time; an upload that ends as another begins does not overlap it.
-    static func count(_ samples: [Sample]) -> Int {
+    static func count(_ samples: some Sequence<Sample>) -> Int {
         let sent = samples.lazy.filter { $0.sent != Sample.absent }
         let begins = sent.map(\.sent).sorted()
         let ends = sent.map(\.done).sorted()

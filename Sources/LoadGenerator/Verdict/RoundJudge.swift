@@ -10,6 +10,7 @@ struct RoundJudge {
     /// What was seen of one round from all sides.
     struct Findings: Sendable {
         var measurement: RoundMeasurement
+        var recorded: SampleRecorder.Recorded
         var probe: Probe.Record
         /// Body bytes that the server counted during the round; nil where no one counts.
         var countedBytes: UInt64?
@@ -44,27 +45,8 @@ struct RoundJudge {
             cores: cores,
             isServerInside: target.isSelfContained
         )
-        let burst = plan.arrivals == .burst ? burstFacts(seen) : nil
-        var inputs = VerdictInputs()
-        inputs.sendLagP99 = seen.lags.isEmpty ? nil : health.sendLagP99
-        inputs.responseP50 = Percentile.p50.value(
-            in: seen.samples.lazy.filter { $0.outcome == .ok }.map(\.responseTime).sorted()
-        )
-        inputs.busiestThread = health.busiestThread
-        inputs.clientCores = health.cores
-        inputs.machineCores = cores
-        inputs.isServerOnSameHost = target.isEmbedded || address.hasPrefix("127.") || address == "::1"
-        inputs.burst = burst
-        inputs.burstSize = plan.requests ?? 0
-        inputs.connectsInside = plan.connections == .fresh
-        // A failed upload's bytes may be on their way: only whole rounds can be compared.
-        if seen.samples.allSatisfy({ $0.outcome == .ok }) {
-            inputs.claimedBytes = seen.samples.reduce(0) { $0 + UInt64($1.bytesOut) }
-            inputs.countedBytes = findings.countedBytes
-        }
-        inputs.host = host
-        let verdict = ClientVerdict(inputs)
-        let record = RoundRecord(
+        let burst = plan.arrivals == .burst ? burstFacts(findings) : nil
+        var record = RoundRecord(
             index: place.block,
             isWarmup: place.isWarmup,
             order: place.order,
@@ -72,17 +54,45 @@ struct RoundJudge {
             concurrency: place.concurrency,
             started: seen.started,
             makespan: seen.makespan,
-            samples: seen.samples,
+            samples: findings.recorded.samples,
             probes: probes(findings),
             burst: burst,
             client: health,
             host: host,
-            validity: verdict.validity,
+            validity: Validity(),
             attempt: repeats.attempt,
             discarded: repeats.discarded,
             loops: findings.loops,
             window: findings.window
         )
+        let totals = findings.recorded.totals
+        let summary = findings.recorded.isWhole ? RoundSummary(of: record) : totals.summary(of: record)
+        record.summary = summary
+        var inputs = VerdictInputs()
+        inputs.sendLagP99 = totals.lags.count == 0 ? nil : health.sendLagP99
+        inputs.responseP50 = totals.succeeded.response.value(.p50)
+        inputs.busiestThread = health.busiestThread
+        inputs.clientCores = health.cores
+        inputs.machineCores = cores
+        inputs.isServerOnSameHost = target.isEmbedded || address.hasPrefix("127.") || address == "::1"
+        inputs.burst = burst
+        inputs.burstSize = plan.requests ?? 0
+        inputs.uploads = summary.uploads
+        inputs.waitsForContinue = seen.waitsForContinue
+        let facts = WindowFacts(record)
+        if plan.arrivals == .closed, let facts, place.concurrency > 0 {
+            inputs.filling = facts.meanInFlight / Double(place.concurrency)
+        }
+        if plan.arrivals.isOpen, let facts { inputs.rate = (facts.askedRate, facts.sentRate) }
+        inputs.connectsInside = plan.connections == .fresh
+        // A failed upload's bytes may be on their way: only whole rounds can be compared.
+        if summary.errors == 0 {
+            inputs.claimedBytes = UInt64(summary.bytesSent)
+            inputs.countedBytes = findings.countedBytes
+        }
+        inputs.host = host
+        let verdict = ClientVerdict(inputs)
+        record.validity = verdict.validity
         return (record, verdict)
     }
 
@@ -91,7 +101,7 @@ struct RoundJudge {
         let time = Double(max(1, seen.machine.after.time - seen.machine.before.time))
         let engines = seen.processorTimes.map { Double($0) / time }
         let probe = Double(findings.probe.processorTime) / time
-        let lag = Percentile.p99.value(in: seen.lags.map { max(0, $0) }.sorted())
+        let lag = findings.recorded.totals.lags.value(.p99)
         return ClientHealth(
             cores: engines.reduce(probe, +),
             busiestThread: engines.reduce(probe, max),
@@ -99,11 +109,11 @@ struct RoundJudge {
         )
     }
 
-    private func burstFacts(_ seen: RoundMeasurement) -> BurstFacts {
+    private func burstFacts(_ findings: Findings) -> BurstFacts {
         BurstFacts(
-            openedAfterGo: seen.openedAfterGo,
-            lastSent: max(0, seen.samples.lazy.map(\.sent).max() ?? 0),
-            peakInFlight: PeakInFlight.count(seen.samples)
+            openedAfterGo: findings.measurement.openedAfterGo,
+            lastSent: max(0, findings.recorded.totals.lastSent),
+            peakInFlight: PeakInFlight.count(findings.recorded.samples)
         )
     }
 

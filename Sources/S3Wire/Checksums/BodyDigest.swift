@@ -78,4 +78,18 @@ package enum PayloadDigest {
         hash.update(bufferPointer: bytes)
         return HexEncoding.encode(Array(hash.finalize()))
     }
+
+    /// Hashes a payload that comes piece by piece.
+    ///
+    /// - Parameter next: The next piece; an empty one ends it.
+    /// - Returns: Its SHA-256 in hexadecimal.
+    /// - Throws: What `next` throws.
+    package static func sha256(pieces next: () throws -> [UInt8]) rethrows -> String {
+        var hash = SHA256()
+        while true {
+            let piece = try next()
+            if piece.isEmpty { return HexEncoding.encode(Array(hash.finalize())) }
+            piece.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+    }
 }

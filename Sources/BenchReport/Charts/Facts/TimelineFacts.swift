@@ -9,9 +9,7 @@ extension ChartFacts {
         let panels = block.map { round in
             TimelineChart.Panel(
                 name: round.record.target,
-                uploads: round.record.samples.filter { $0.outcome == .ok }.map { sample in
-                    .init(time: Self.seconds(sample.done), wait: Self.seconds(sample.responseTime))
-                },
+                uploads: Self.marks(of: round),
                 probes: round.record.probes.filter { $0.outcome == .ok }.map { probe in
                     .init(time: Self.seconds(probe.intended), wait: Self.seconds(probe.responseTime))
                 },
@@ -22,6 +20,20 @@ extension ChartFacts {
             "probe: GET \(probe.path) every \(NumberText.limit(probe.intervalSeconds))"
         }
         return .drawn(TimelineChart(panels: panels, probe: probe, load: loadOfRound(block), frame: frame))
+    }
+
+    /// The most uploads that are drawn one by one; of more it is each so many-th, and all above the p99.
+    private static let mostMarks = 20_000
+
+    private static func marks(of round: RunDocument.Round) -> [TimelineChart.Mark] {
+        let step = max(1, round.summary.uploads / mostMarks)
+        let slow = round.summary.response?.value(.p99) ?? 0
+        var marks: [TimelineChart.Mark] = []
+        for (place, sample) in round.record.samples.enumerated() where sample.outcome == .ok {
+            guard place.isMultiple(of: step) || sample.responseTime > slow else { continue }
+            marks.append(.init(time: seconds(sample.done), wait: seconds(sample.responseTime)))
+        }
+        return marks
     }
 
     private static func wait(in round: RunDocument.Round) -> TimelineChart.ProbeWait? {

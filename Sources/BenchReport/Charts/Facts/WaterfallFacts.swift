@@ -4,13 +4,18 @@ extension ChartFacts {
     /// The stages drawn, by their names in `Server-Timing`, and what the chart calls them.
     private static let stages = [("pdf", "PDF work"), ("store", "storage")]
 
+    /// The most uploads of a round that rows can stand for.
+    private static let mostRows = 20_000
+
     /// The waterfall of the block whose baseline makespan is the lower median.
     func waterfall() -> Availability<WaterfallChart> {
         guard document.plan.durationSeconds == nil, document.plan.mode != .open else { return .notApplicable }
         let block = typicalBlock
         guard !block.isEmpty else { return .missing("no complete round") }
         guard block.allSatisfy(\.hasSamples) else { return .missing("run.json has no samples") }
-        let names = Set(block.flatMap(\.record.samples).flatMap(\.stages).map(\.name))
+        let most = block.map(\.summary.uploads).max() ?? 0
+        guard most <= Self.mostRows else { return .missing("\(most) uploads are too many for rows") }
+        let names = Set(block.flatMap { StageTiming.names(in: $0.record.samples) })
         let isServed = Self.stages.contains { names.contains($0.0) }
         let panels = block.map { round in
             WaterfallChart.Panel(

@@ -1,0 +1,50 @@
+import BenchReport
+import Measurements
+
+/// Thresholds that the run did not keep.
+struct BrokenThresholds: UserFacingError {
+    let message: String
+    let hint: String? = nil
+    var exitStatus: ExitStatus { .thresholdFailed }
+
+    /// Finds the thresholds that failed; nil if none did.
+    ///
+    /// - Parameter document: The run.
+    init?(_ document: RunDocument) {
+        let failed = document.thresholds.filter { $0.verdict == .fail }
+        guard !failed.isEmpty else { return nil }
+        let noun = failed.count == 1 ? "a threshold failed" : "\(failed.count) thresholds failed"
+        message = "\(noun): \(failed.map { "\($0.expression) (\($0.text))" }.joined(separator: "; "))"
+    }
+}
+
+/// A run that can't tell what it was asked.
+struct Inconclusive: UserFacingError {
+    let message: String
+    let hint: String? = "measure longer: more --rounds, or more uploads"
+    var exitStatus: ExitStatus { .inconclusive }
+
+    /// Finds what a run can't tell; nil if it tells everything.
+    ///
+    /// Without thresholds the question is whether throughput changes.
+    ///
+    /// - Parameter document: The run.
+    init?(_ document: RunDocument) {
+        let open: [String]
+        if document.thresholds.isEmpty {
+            let changes = document.results.filter { $0.metric == .throughput }
+            open = changes.compactMap { result in
+                switch result.change?.verdict {
+                case .noClearChange, .noInterval, .notComparable:
+                    "throughput of \(result.target): \(result.change?.verdict.rawValue ?? "")"
+                case .better, .worse, .equivalent, nil: nil
+                }
+            }
+        } else {
+            open = document.thresholds.filter { $0.verdict == .undecided || $0.verdict == .notJudged }
+                .map { "\($0.expression) (\($0.text))" }
+        }
+        guard !open.isEmpty else { return nil }
+        message = "the run can't tell: \(open.joined(separator: "; "))"
+    }
+}
