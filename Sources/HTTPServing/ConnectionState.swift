@@ -14,15 +14,38 @@ final class ConnectionState: Sendable {
         var isPaused = false
         var heldRead: (@Sendable () -> Void)?
         var idle: IdleTracker
+        var pace: PaceTracker
+        /// Since when an answer waits for the client to take it.
+        var stalledSince: NIODeadline?
+        var nextLook: NIODeadline
     }
 
+    /// What to do with a connection now.
+    enum Verdict: Equatable {
+        /// Close: the client is silent, or too slow to be answered.
+        case close
+        /// Tell the request's handler that its body is too slow.
+        case failBody
+        /// Ask again then.
+        case lookAgain(at: NIODeadline)
+    }
+
+    private let limits: ServerLimits
     private let facts: Mutex<Facts>
 
     /// Begins a connection, whose client is waited for.
     ///
-    /// - Parameter idleTimeout: How long it may be waited for at a time.
-    init(idleTimeout: TimeAmount) {
-        facts = Mutex(Facts(idle: IdleTracker(timeout: idleTimeout, now: .now())))
+    /// - Parameter limits: What the client is allowed.
+    init(limits: ServerLimits) {
+        self.limits = limits
+        let now = NIODeadline.now()
+        facts = Mutex(
+            Facts(
+                idle: IdleTracker(timeout: limits.idleTimeout, now: now),
+                pace: PaceTracker(limits: limits),
+                nextLook: now
+            )
+        )
     }
 
     /// Notes that bytes came in; the first ones after a request was done start the next request.
@@ -31,15 +54,21 @@ final class ConnectionState: Sendable {
     /// uploads would be in memory before the first of them is looked at.
     ///
     /// - Parameter bytes: The bytes.
-    func bytesArrived(_ bytes: ByteBuffer) {
+    /// - Returns: Whether they leave a head unfinished, which is then to be looked after.
+    func bytesArrived(_ bytes: ByteBuffer) -> Bool {
         let now = NIODeadline.now()
-        facts.withLock { facts in
+        return facts.withLock { facts in
             if facts.requestStart == nil { facts.requestStart = now }
             facts.idle.clientSent(at: now)
-            guard facts.headScanner?.findsEnd(in: bytes.readableBytesView) == true else { return }
+            facts.pace.clientSent(bytes.readableBytes, at: now)
+            guard facts.headScanner?.findsEnd(in: bytes.readableBytesView) == true else {
+                return facts.pace.headEnd != nil
+            }
             facts.headScanner = nil
             facts.isPaused = true
             facts.idle.stopWaiting()
+            facts.pace.headEnded()
+            return false
         }
     }
 
@@ -51,19 +80,28 @@ final class ConnectionState: Sendable {
             facts.headScanner = nil
             facts.isPaused = hasBody
             facts.idle.stopWaiting()
+            facts.pace.headEnded()
         }
         if !hasBody { resumeReading() }
     }
 
     /// Notes that a handler waits for the next bytes of the body, and reads the connection again.
     func bodyIsAwaited() {
-        clientIsAwaited()
+        let now = NIODeadline.now()
+        facts.withLock { facts in
+            facts.idle.awaitClient(at: now)
+            facts.pace.bodyIsAwaited(at: now)
+        }
         resumeReading()
     }
 
     /// Notes that a handler has what it waited for.
     func bodyCame() {
-        facts.withLock { $0.idle.stopWaiting() }
+        let now = NIODeadline.now()
+        facts.withLock { facts in
+            facts.idle.stopWaiting()
+            facts.pace.bodyCame(at: now)
+        }
     }
 
     /// Notes that nothing goes on before the client sends or closes.
@@ -71,11 +109,35 @@ final class ConnectionState: Sendable {
         facts.withLock { $0.idle.awaitClient(at: .now()) }
     }
 
+    /// Notes whether the client takes what is sent to it.
+    ///
+    /// - Parameter isWritable: Whether more can be sent.
+    func writabilityChanged(to isWritable: Bool) {
+        facts.withLock { $0.stalledSince = isWritable ? nil : .now() }
+    }
+
     /// Judges whether the client keeps the connection waiting.
     ///
     /// - Returns: Whether to close it, or when to ask again.
-    func idleVerdict() -> IdleTracker.Verdict {
-        facts.withLock { $0.idle.verdict(at: .now()) }
+    func verdict() -> Verdict {
+        let now = NIODeadline.now()
+        return facts.withLock { facts in
+            // The loop was blocked: what the client has sent or taken meanwhile is not known yet.
+            if 4 * (now - facts.nextLook) > limits.headTimeout {
+                facts.pace.startAnew(at: now)
+                if facts.stalledSince != nil { facts.stalledSince = now }
+            }
+            if let stalled = facts.stalledSince, now - stalled >= limits.writeStall { return .close }
+            switch facts.pace.verdict(at: now) {
+            case .fine: break
+            case .slowHead: return .close
+            case .slowBody: return .failBody
+            }
+            guard case .lookAgain(let end) = facts.idle.verdict(at: now) else { return .close }
+            let pace = facts.pace.headEnd ?? now + min(limits.bodyStretch, limits.writeStall)
+            facts.nextLook = min(end, pace)
+            return .lookAgain(at: facts.nextLook)
+        }
     }
 
     /// Tells when the current request began to arrive.
@@ -94,6 +156,7 @@ final class ConnectionState: Sendable {
             facts.requestStart = nil
             facts.headScanner = HeadScanner()
             facts.idle.awaitClient(at: .now())
+            facts.pace.requestEnded()
         }
     }
 
@@ -150,13 +213,15 @@ final class ConnectionWatch: ChannelDuplexHandler {
 
     private let state: ConnectionState
     private var nextLook: Scheduled<Void>?
+    /// Whether the next look was brought forward for a head that came in pieces.
+    private var isInHead = false
 
     init(state: ConnectionState) {
         self.state = state
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { closeIfIdle(context) }
+        if context.channel.isActive { look(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -164,13 +229,21 @@ final class ConnectionWatch: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        closeIfIdle(context)
+        look(context)
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        state.bytesArrived(unwrapInboundIn(data))
+        if state.bytesArrived(unwrapInboundIn(data)), !isInHead {
+            isInHead = true
+            look(context)
+        }
         context.fireChannelRead(data)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        state.writabilityChanged(to: context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -196,13 +269,21 @@ final class ConnectionWatch: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    private func closeIfIdle(_ context: ChannelHandlerContext) {
+    /// Judges the client, and says when to do it again.
+    private func look(_ context: ChannelHandlerContext) {
         nextLook?.cancel()
-        switch state.idleVerdict() {
-        case .idle: context.close(promise: nil)
+        switch state.verdict() {
+        case .close: context.close(promise: nil)
+        case .failBody:
+            // Whoever reads the body can answer; in case nobody does, the connection is closed next.
+            context.fireErrorCaught(SlowBodyError())
+            nextLook = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(5)) {
+                context.close(promise: nil)
+            }
         case .lookAgain(let time):
             nextLook = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) {
-                self.closeIfIdle(context)
+                self.isInHead = false
+                self.look(context)
             }
         }
     }

@@ -18,7 +18,7 @@ struct HTTPConnectionSetup: ServerChildChannel {
     let respond: HTTPServer.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
-        let state = ConnectionState(idleTimeout: limits.idleTimeout)
+        let state = ConnectionState(limits: limits)
         do {
             try channel.pipeline.syncOperations.addHandler(ConnectionWatch(state: state))
         } catch {

@@ -5,6 +5,18 @@ package struct ServerLimits: Sendable {
     /// How long a client may send nothing while the server waits for it: for a request, or for the rest of one.
     package var idleTimeout: TimeAmount = .seconds(60)
 
+    /// How long a request's head may take from its first byte to its end.
+    package var headTimeout: TimeAmount = .seconds(10)
+
+    /// How long a body is waited for before it is asked how much came.
+    package var bodyStretch: TimeAmount = .seconds(30)
+
+    /// How many bytes of a body must come in such a stretch: one kilobyte a second.
+    package var bodyBytesPerStretch = 30 * 1024
+
+    /// How long a client may take nothing of an answer that is there for it.
+    package var writeStall: TimeAmount = .seconds(60)
+
     /// How many connections may wait for being accepted.
     package var backlog = 1024
 
