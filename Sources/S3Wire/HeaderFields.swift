@@ -45,6 +45,16 @@ package struct HeaderFields: Sendable, Hashable {
         fields.first { $0.name == name }?.value
     }
 
+    /// The lines but those whose name starts so.
+    ///
+    /// - Parameter prefix: The start of a name in lower case.
+    /// - Returns: The other lines.
+    package func without(prefix: String) -> HeaderFields {
+        var others = HeaderFields()
+        others.fields = fields.filter { !$0.name.hasPrefix(prefix) }
+        return others
+    }
+
     /// Whether a header came on more than one line.
     ///
     /// - Parameter name: The name in lower case.

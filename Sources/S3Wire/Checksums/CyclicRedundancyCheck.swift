@@ -6,6 +6,7 @@ package struct CyclicRedundancyCheck<Word: FixedWidthInteger & UnsignedInteger &
     private static var slices: Int { 16 }
 
     private let table: [Word]
+    private let polynomial: Word
 
     /// Builds the tables.
     ///
@@ -22,6 +23,41 @@ package struct CyclicRedundancyCheck<Word: FixedWidthInteger & UnsignedInteger &
             table[index] = previous >> 8 ^ table[Int(previous & 0xFF)]
         }
         self.table = table
+        self.polynomial = polynomial
+    }
+
+    /// Joins the checksums of two pieces to that of both, without their bytes.
+    ///
+    /// A CRC is a remainder of polynomials: the first one's is multiplied by x to the second one's bits.
+    ///
+    /// - Parameters:
+    ///   - first: The checksum of the first piece.
+    ///   - second: The checksum of the second piece.
+    ///   - length: How many bytes the second piece has.
+    /// - Returns: The checksum of the first piece followed by the second.
+    package func combine(_ first: Word, _ second: Word, length: Int64) -> Word {
+        var factor: Word = 1 << Word(Word.bitWidth - 1)
+        // x to the eighth, squared for each bit of the length.
+        var square: Word = 1 << Word(Word.bitWidth - 9)
+        var rest = length
+        while rest > 0 {
+            if rest & 1 == 1 { factor = multiply(square, factor) }
+            square = multiply(square, square)
+            rest >>= 1
+        }
+        return multiply(factor, first) ^ second
+    }
+
+    /// Multiplies two polynomials, modulo this one; the highest bit is the coefficient of one.
+    private func multiply(_ left: Word, _ right: Word) -> Word {
+        var (product, shifted): (Word, Word) = (0, right)
+        var bit: Word = 1 << Word(Word.bitWidth - 1)
+        while bit > 0 {
+            if left & bit != 0 { product ^= shifted }
+            shifted = shifted & 1 == 1 ? shifted >> 1 ^ polynomial : shifted >> 1
+            bit >>= 1
+        }
+        return product
     }
 
     /// Continues a checksum over more bytes.

@@ -39,4 +39,12 @@ package enum PayloadHash: Sendable, Hashable {
         case .streamingSigned, .streamingSignedTrailer, .streamingUnsignedTrailer: true
         }
     }
+
+    /// Whether a trailer with a checksum follows the last chunk.
+    package var hasTrailer: Bool {
+        switch self {
+        case .sha256, .unsigned, .streamingSigned: false
+        case .streamingSignedTrailer, .streamingUnsignedTrailer: true
+        }
+    }
 }

@@ -4,14 +4,12 @@ package struct VerifiedRequest: Sendable {
     package let credentials: S3Credentials
     /// What the signature says about the payload.
     package let payload: PayloadHash
-    /// The request's own signature: the seed of chunk signatures.
-    package let signature: String
-    /// The time of signing as the request states it.
-    package let time: String
-    /// Day and region of the signature.
-    package let scope: SigningScope
-    /// The key that made the signature.
-    package let key: SigningKey
+    /// Checks the chunks of an aws-chunked body; nil where the signature can't sign any.
+    package let chunks: ChunkSignatures?
+    /// Whether the signature stands in the query.
+    package let isPresigned: Bool
+    /// The parameters of the query that belong to the signature.
+    package let ownParameters: Set<String>
 }
 
 /// Checks the signatures of requests.
@@ -21,6 +19,7 @@ package struct VerifiedRequest: Sendable {
 package struct RequestVerifier: Sendable {
     private let credentials: [String: S3Credentials]
     private let region: String?
+    private let acceptsSigV2: Bool
     private let keys = SigningKeyCache()
 
     /// Makes a verifier.
@@ -28,7 +27,9 @@ package struct RequestVerifier: Sendable {
     /// - Parameters:
     ///   - credentials: The key pairs that are known.
     ///   - region: The region signatures must name, or nil for any.
-    package init(credentials: [S3Credentials], region: String?) {
+    ///   - acceptsSigV2: Whether URLs presigned by Signature Version 2 are accepted.
+    package init(credentials: [S3Credentials], region: String?, acceptsSigV2: Bool = true) {
+        self.acceptsSigV2 = acceptsSigV2
         self.credentials = Dictionary(credentials.map { ($0.accessKey, $0) }) { first, _ in first }
         self.region = region
     }
@@ -39,6 +40,7 @@ package struct RequestVerifier: Sendable {
     ///   - method: The method in upper case.
     ///   - target: Path and query as they came.
     ///   - headers: All headers, `host` among them.
+    ///   - hostBucket: The bucket if it stands in the host, which Signature Version 2 puts into the path.
     ///   - now: The server's time.
     /// - Returns: Who signed, and what the signature says about the payload.
     /// - Throws: ``S3RequestError`` with the code that AWS answers in the same case.
@@ -46,11 +48,20 @@ package struct RequestVerifier: Sendable {
         method: String,
         target: RequestTarget,
         headers: HeaderFields,
+        hostBucket: String? = nil,
         now: S3Timestamp
     ) throws(S3RequestError) -> VerifiedRequest {
-        let isPresigned = target.query.contains { Self.queryMarks.contains($0.name) }
+        let isPresigned = target.query.contains {
+            Self.queryMarks.contains($0.name) || SigV2.marks.contains($0.name)
+        }
         guard let header = headers["authorization"] else {
             guard isPresigned else { throw S3RequestError(.accessDenied) }
+            if target.query.contains(where: { SigV2.marks.contains($0.name) }) {
+                var path: [UInt8] = hostBucket.map { Array("/\($0)".utf8) } ?? []
+                path += target.path
+                let resource = RequestTarget(path: path, query: target.query)
+                return try verifySigV2(method: method, target: resource, headers: headers, now: now)
+            }
             return try verifyPresigned(method: method, target: target, headers: headers, now: now)
         }
         guard !isPresigned else {
@@ -213,10 +224,51 @@ package struct RequestVerifier: Sendable {
         return VerifiedRequest(
             credentials: known,
             payload: payload,
-            signature: authorization.signature,
-            time: moment,
-            scope: scope,
-            key: key
+            chunks: ChunkSignatures(key: key, time: moment, scope: scope, seed: authorization.signature),
+            isPresigned: request.excludedParameter != nil,
+            ownParameters: []
+        )
+    }
+
+    private func verifySigV2(
+        method: String,
+        target: RequestTarget,
+        headers: HeaderFields,
+        now: S3Timestamp
+    ) throws(S3RequestError) -> VerifiedRequest {
+        guard acceptsSigV2 else {
+            throw S3RequestError(
+                .invalidRequest,
+                "Signature version 2 is switched off: sign with signature_version=s3v4."
+            )
+        }
+        guard let accessKey = target.value(of: "AWSAccessKeyId"),
+            let signature = target.value(of: "Signature"),
+            let expires = target.value(of: "Expires"), let expiry = Int64(expires)
+        else {
+            throw S3RequestError(
+                .accessDenied,
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+            )
+        }
+        guard SigV2.methods.contains(method) else {
+            throw S3RequestError(.invalidRequest, "Signature version 2 is accepted for GET, HEAD and PUT.")
+        }
+        guard now.seconds <= expiry else { throw S3RequestError(.accessDenied, "Request has expired") }
+        let known = credentials[accessKey]
+        let text = SigV2.stringToSign(method: method, target: target, headers: headers, expires: expires)
+        let matches = SigV2.isSignature(signature, of: text, secret: known?.secretKey ?? "unknown")
+        guard let known else { throw S3RequestError(.invalidAccessKeyID) }
+        guard matches else { throw S3RequestError(.signatureDoesNotMatch) }
+        let token = headers["x-amz-security-token"] ?? target.value(of: "x-amz-security-token")
+        guard token == known.sessionToken else { throw S3RequestError(.invalidToken) }
+        let payload = headers["x-amz-content-sha256"] == nil ? PayloadHash.unsigned : try payloadHash(headers)
+        return VerifiedRequest(
+            credentials: known,
+            payload: payload,
+            chunks: nil,
+            isPresigned: true,
+            ownParameters: SigV2.ownParameters
         )
     }
 }

@@ -14,13 +14,15 @@ package struct XMLWriter: Sendable {
     /// - Parameters:
     ///   - name: The element's name.
     ///   - namespace: The namespace to declare on it, if any.
+    ///   - type: Its type by XML Schema, where a document states one.
     ///   - content: Writes the children.
     package mutating func element(
         _ name: String,
         namespace: String? = nil,
+        type: String? = nil,
         content: (inout XMLWriter) -> Void
     ) {
-        open(name, namespace: namespace)
+        open(name, namespace: namespace, type: type)
         content(&self)
         close(name)
     }
@@ -66,10 +68,28 @@ package struct XMLWriter: Sendable {
         close(name)
     }
 
-    private mutating func open(_ name: String, namespace: String?) {
+    /// Writes an element that holds a key or a part of one.
+    ///
+    /// - Parameters:
+    ///   - name: The element's name.
+    ///   - key: The key's bytes.
+    ///   - encodes: Whether they are percent-encoded, which any XML parser can read back.
+    package mutating func key(_ name: String, _ key: some Sequence<UInt8>, encodes: Bool) {
+        if encodes {
+            text(name, PercentEncoding.encode(key, as: .path))
+        } else {
+            text(name, bytes: key)
+        }
+    }
+
+    private mutating func open(_ name: String, namespace: String?, type: String? = nil) {
         bytes.append(UInt8(ascii: "<"))
         bytes.append(contentsOf: name.utf8)
         if let namespace { bytes.append(contentsOf: " xmlns=\"\(namespace)\"".utf8) }
+        if let type {
+            let schema = "http://www.w3.org/2001/XMLSchema-instance"
+            bytes.append(contentsOf: " xmlns:xsi=\"\(schema)\" xsi:type=\"\(type)\"".utf8)
+        }
         bytes.append(UInt8(ascii: ">"))
     }
 
