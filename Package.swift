@@ -110,6 +110,13 @@ let layer4: [Target] = [
         swiftSettings: strict
     ),
     .executableTarget(
+        name: "s3-bench",
+        dependencies: ["S3Wire", .nioCore, .nioPosix],
+        path: "Benchmarks/s3",
+        exclude: ["keys", "run"],
+        swiftSettings: strict
+    ),
+    .executableTarget(
         name: "loopwatch-bench",
         dependencies: [
             "CLoopProbe", "Curl", "HTTPServing", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Wire",
@@ -145,7 +152,10 @@ let testTargets: [Target] = [
     tests("CLoopProbeTests", ["CLoopProbe"]),
     tests("LoopWatchTests", ["CLoopProbe", "LoopWatch", .nioCore, .nioPosix, .logging]),
     tests("LoopWatchTestingTests", ["LoopWatch", "LoopWatchTesting", .logging]),
-    tests("S3ClientTests", ["S3Client", "S3Lite", "S3Wire"]),
+    tests(
+        "S3ClientTests",
+        ["Curl", "HTTPServing", "S3Client", "S3Lite", "S3Wire", .httpTypes, .logging, .nioCore]
+    ),
     tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
     tests(
         "IngestServerTests",
@@ -155,7 +165,10 @@ let testTargets: [Target] = [
             .nioCore,
         ]
     ),
-    tests("S3LiteTests", ["S3Lite", "S3Client", "S3Wire", "Curl"]),
+    tests(
+        "S3LiteTests",
+        ["Curl", "HTTPServing", "HTTPServingTesting", "S3Client", "S3Lite", "S3Wire", .nioCore]
+    ),
     tests("EndToEndTests", ["BenchReport", "Measurements", "S3Client", "S3Wire", "ingest-bench"]),
     tests("RepositoryTests"),
 ]

@@ -139,6 +139,17 @@ package struct EasyHandle: ~Copyable {
         try set(CURLOPT_TIMEOUT_MS, totalMilliseconds)
     }
 
+    /// Sets how long a transfer may be slow before it fails as timed out.
+    ///
+    /// - Parameters:
+    ///   - bytesPerSecond: What is slow.
+    ///   - seconds: How long it may last.
+    /// - Throws: ``CurlError`` if libcurl refuses it.
+    package func setLowSpeed(bytesPerSecond: Int, seconds: Int) throws(CurlError) {
+        try set(CURLOPT_LOW_SPEED_LIMIT, bytesPerSecond)
+        try set(CURLOPT_LOW_SPEED_TIME, seconds)
+    }
+
     /// Sets the size of the buffer that a body passes through.
     ///
     /// - Parameter bytes: From 16 KB to 2 MB.

@@ -28,11 +28,14 @@ final class RequestTransfer: TransferObserver {
             method: request.method,
             body: request.body.map { .bytes($0.bytes) } ?? .none
         )
-        try handle.setHeaders(HeaderList(request.headers))
+        try handle.setHeaders(HeaderList(request.headers, expectsContinue: request.expectsContinue))
         try handle.setTimeouts(
             connectMilliseconds: request.connectTimeout.wholeMilliseconds,
             totalMilliseconds: request.timeout.wholeMilliseconds
         )
+        if let stall = request.stallTimeout {
+            try handle.setLowSpeed(bytesPerSecond: 1024, seconds: (stall.wholeMilliseconds + 999) / 1000)
+        }
     }
 
     /// Runs the prepared request on this thread.

@@ -46,10 +46,14 @@ package struct TransferRequest: Sendable {
     package var headers: [HeaderField]
     /// The body; nil sends none.
     package var body: SharedBytes?
+    /// Whether the body waits for `100 Continue`, for a second at most.
+    package var expectsContinue = false
     /// The most time for connecting.
     package var connectTimeout = Duration.seconds(10)
     /// The most time for everything.
     package var timeout = Duration.seconds(60)
+    /// The most time below one kilobyte a second; nil for no such limit.
+    package var stallTimeout: Duration?
     /// The longest response body taken, in bytes.
     package var responseLimit = 64 << 20
 

@@ -41,6 +41,8 @@ public struct BlockingS3Client: ~Copyable {
     ///   - key: The object's key.
     ///   - body: The bytes.
     ///   - contentType: The media type to store with it.
+    ///   - metadata: Names and values to store with it; at most 2 KB.
+    ///   - condition: What must hold for it to be stored; status 412 if it does not.
     /// - Returns: What the store calls the object's content.
     /// - Throws: ``S3ClientError``.
     @discardableResult
@@ -48,9 +50,43 @@ public struct BlockingS3Client: ~Copyable {
         _ bucket: String,
         _ key: String,
         _ body: S3Body,
-        contentType: String = "application/octet-stream"
+        contentType: String = "application/octet-stream",
+        metadata: [String: String] = [:],
+        condition: S3WriteCondition? = nil
     ) throws(S3ClientError) -> S3StoredObject {
-        try perform(.put(bucket, key, body, contentType: contentType))
+        try perform(
+            .put(bucket, key, body, details(contentType, metadata, condition))
+        )
+    }
+
+    private func details(
+        _ contentType: String,
+        _ metadata: [String: String],
+        _ condition: S3WriteCondition?
+    ) -> S3PutDetails {
+        S3PutDetails(
+            contentType: contentType,
+            metadata: metadata,
+            condition: condition,
+            checksum: options.checksum
+        )
+    }
+
+    /// Copies an object within the store, with all that was stored with it.
+    ///
+    /// - Parameters:
+    ///   - source: The bucket and key to copy from.
+    ///   - bucket: The bucket to copy to.
+    ///   - key: The new object's key.
+    /// - Returns: What the store calls the object's content.
+    /// - Throws: ``S3ClientError``.
+    @discardableResult
+    public func copy(
+        from source: (bucket: String, key: String),
+        to bucket: String,
+        _ key: String
+    ) throws(S3ClientError) -> S3StoredObject {
+        try perform(.copy(source, to: bucket, key))
     }
 
     /// Reads an object.
@@ -59,14 +95,18 @@ public struct BlockingS3Client: ~Copyable {
     ///   - bucket: The bucket.
     ///   - key: The object's key.
     ///   - range: The bytes to read, or nil for all.
+    ///   - condition: What must hold for it to be read.
     /// - Returns: The bytes and what the store knows of the object.
     /// - Throws: ``S3ClientError``.
     public func get(
         _ bucket: String,
         _ key: String,
-        range: Range<Int>? = nil
+        range: Range<Int>? = nil,
+        condition: S3ReadCondition? = nil
     ) throws(S3ClientError) -> S3Object {
-        try perform(.get(bucket, key, range: range))
+        try perform(
+            .get(bucket, key, range: range, condition: condition, checksum: options.checksum)
+        )
     }
 
     /// Asks what the store knows of an object.
@@ -120,6 +160,14 @@ public struct BlockingS3Client: ~Copyable {
         try perform(.list(listing, continuation: continuation))
     }
 
+    /// Lists the caller's buckets.
+    ///
+    /// - Returns: The buckets by name.
+    /// - Throws: ``S3ClientError``.
+    public func buckets() throws(S3ClientError) -> [S3BucketFacts] {
+        try perform(.buckets())
+    }
+
     /// Makes a bucket; that the caller has it already is no error on most stores.
     ///
     /// - Parameter bucket: The bucket.
@@ -136,12 +184,99 @@ public struct BlockingS3Client: ~Copyable {
         try perform(.headBucket(bucket))
     }
 
+    /// Removes an empty bucket.
+    ///
+    /// - Parameter bucket: The bucket.
+    /// - Throws: ``S3ClientError``.
+    public func deleteBucket(_ bucket: String) throws(S3ClientError) {
+        try perform(.deleteBucket(bucket))
+    }
+
+    /// Presigns a URL: whoever has it can do this one thing without credentials.
+    ///
+    /// - Parameters:
+    ///   - bucket: The bucket.
+    ///   - key: The object's key.
+    ///   - method: What the URL may be used for.
+    ///   - expiry: How long the URL is good, from a second to seven days.
+    /// - Returns: The URL, which is as secret as what it opens.
+    public func presignedURL(
+        _ bucket: String,
+        _ key: String,
+        method: S3PresignedMethod = .get,
+        expiry: Duration
+    ) -> String {
+        builder.presignedURL(method, bucket: bucket, key: key, expiry: expiry)
+    }
+
+    /// Stores an object in parts, one after the other; one that fits into a part is sent whole.
+    ///
+    /// Nothing is seen of it before all parts are there. If one fails for good, those that were sent are given up.
+    ///
+    /// - Parameters:
+    ///   - bucket: The bucket.
+    ///   - key: The object's key.
+    ///   - body: The bytes.
+    ///   - contentType: The media type to store with it.
+    ///   - metadata: Names and values to store with it; at most 2 KB.
+    ///   - condition: What must hold for it to be stored; status 412 if it does not.
+    ///   - partSize: How large the parts are; at least 5 MiB, and as large as a body of ten thousand parts needs.
+    /// - Returns: What the store calls the object's content.
+    /// - Throws: ``S3ClientError``.
+    @discardableResult
+    public func putLarge(
+        _ bucket: String,
+        _ key: String,
+        _ body: S3Body,
+        contentType: String = "application/octet-stream",
+        metadata: [String: String] = [:],
+        condition: S3WriteCondition? = nil,
+        partSize: Int = 8 << 20
+    ) throws(S3ClientError) -> S3StoredObject {
+        let details = details(contentType, metadata, condition)
+        let plan = S3PartPlan(count: body.count, partSize: partSize)
+        guard plan.ranges.count > 1 else { return try perform(.put(bucket, key, body, details)) }
+        let upload = try perform(.createUpload(bucket, key, details))
+        do throws(S3ClientError) {
+            var parts: [S3UploadedPart] = []
+            for (index, range) in plan.ranges.enumerated() {
+                let part = body.slice(range)
+                parts.append(
+                    try perform(
+                        .uploadPart(
+                            bucket,
+                            key,
+                            upload: upload,
+                            number: index + 1,
+                            part,
+                            checksum: details.checksum
+                        )
+                    )
+                )
+            }
+            return try perform(.completeUpload(bucket, key, upload: upload, parts, details))
+        } catch {
+            // What can't be aborted expires in the store.
+            try? perform(.abortUpload(bucket, key, upload: upload))
+            throw error
+        }
+    }
+
     private func perform<Answer>(_ call: S3Call<Answer>) throws(S3ClientError) -> Answer {
         var tries = S3Tries(of: call, builder: builder, options: options)
         while true {
             let request = tries.request()
             let result = Result { () throws(CurlError) in try client.perform(request) }
-            switch try tries.judge(result) {
+            let step: S3Tries<Answer>.Step
+            do throws(S3ClientError) {
+                step = try tries.judge(result)
+            } catch {
+                guard let own = tries.ownAnswer(to: error), let bucket = call.bucket, let key = call.key,
+                    try perform(.head(bucket, key)).etag == own.etag
+                else { throw error }
+                return own.answer
+            }
+            switch step {
             case .done(let answer): return answer
             case .wait(let delay): Thread.sleep(forTimeInterval: delay / .seconds(1))
             }

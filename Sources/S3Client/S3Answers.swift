@@ -12,6 +12,44 @@ public struct S3ObjectFacts: Sendable, Equatable {
     public let etag: String
     /// The media type it was stored with.
     public let contentType: String?
+    /// What the caller stored with it, with names in lower case.
+    public let metadata: [String: String]
+}
+
+/// A bucket of the caller.
+public struct S3BucketFacts: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// When it was made, as the store writes it: `2013-05-24T00:00:00.000Z`.
+    public let created: String
+}
+
+/// What must hold for an object to be stored.
+public enum S3WriteCondition: Sendable, Equatable {
+    /// Nothing has the key yet.
+    case ifAbsent
+    /// What has the key has this ETag.
+    case ifMatches(String)
+}
+
+/// What must hold for an object to be read.
+public enum S3ReadCondition: Sendable, Equatable {
+    /// It has this ETag; else the store refuses with status 412.
+    case ifMatches(String)
+    /// It has another ETag; else the store refuses with status 304.
+    case ifNoneMatches(String)
+}
+
+/// What a presigned URL may be used for.
+public enum S3PresignedMethod: String, Sendable {
+    /// Reading the object.
+    case get = "GET"
+    /// Asking what the store knows of the object.
+    case head = "HEAD"
+    /// Storing the object.
+    case put = "PUT"
+    /// Removing the object.
+    case delete = "DELETE"
 }
 
 /// An object, or the range of it that was asked for.

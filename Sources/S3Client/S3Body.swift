@@ -20,6 +20,14 @@ public struct S3Body: Sendable {
         self.bytes = SharedBytes(adopting: bytes, release: release)
     }
 
+    /// Some of the bytes, which are not copied.
+    func slice(_ range: Range<Int>) -> S3Body {
+        let owner = bytes
+        return S3Body(adopting: UnsafeRawBufferPointer(rebasing: owner.bytes[range])) {
+            withExtendedLifetime(owner) {}
+        }
+    }
+
     /// How many bytes there are.
     public var count: Int { bytes.count }
 }

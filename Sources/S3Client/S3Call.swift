@@ -4,11 +4,13 @@ import S3Wire
 /// One call of the protocol: what to send, and how to read the answer.
 struct S3Call<Answer> {
     let method: String
-    let bucket: String
+    let bucket: String?
     var key: String?
     var query: [RequestTarget.QueryItem] = []
     var headers = HeaderFields()
     var body: SharedBytes?
+    /// What to answer where a repeated call finds that it had been carried out: the object's tag, and the answer.
+    var own: (etag: String, answer: Answer)?
     /// Reads an answer whose status says success.
     let read: (TransferResponse) throws(S3ClientError) -> Answer
 }
@@ -37,24 +39,101 @@ extension S3Call where Answer == Void {
     }
 }
 
+/// What is stored with an object, and when.
+struct S3PutDetails {
+    var contentType: String
+    var metadata: [String: String] = [:]
+    var condition: S3WriteCondition?
+    var checksum: ChecksumAlgorithm?
+
+    /// The headers that say so.
+    func headers(for body: SharedBytes?) -> HeaderFields {
+        var headers = HeaderFields(["content-type": contentType])
+        for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            headers.append("x-amz-meta-\(name.lowercased())", value)
+        }
+        switch condition {
+        case .ifAbsent: headers.append("if-none-match", "*")
+        case .ifMatches(let etag): headers.append("if-match", "\"\(etag)\"")
+        case nil: break
+        }
+        if let checksum, let body {
+            headers.append(checksum.headerName, body.digest(checksum).checksum?.base64 ?? "")
+        }
+        return headers
+    }
+}
+
+extension SharedBytes {
+    /// Hashes the bytes.
+    func digest(_ checksum: ChecksumAlgorithm? = nil) -> BodyDigest {
+        var digest = BodyDigest(.init(wantsSHA256: false, checksum: checksum))
+        digest.update(bytes)
+        return digest
+    }
+}
+
 extension S3Call where Answer == S3StoredObject {
-    static func put(_ bucket: String, _ key: String, _ body: S3Body, contentType: String) -> S3Call {
-        S3Call(
+    static func put(_ bucket: String, _ key: String, _ body: S3Body, _ details: S3PutDetails) -> S3Call {
+        var call = S3Call(
             method: "PUT",
             bucket: bucket,
             key: key,
-            headers: HeaderFields(["content-type": contentType]),
+            headers: details.headers(for: body.bytes),
             body: body.bytes
         ) { S3StoredObject(etag: $0.etag) }
+        if details.condition == .ifAbsent {
+            let etag = HexEncoding.encode(body.bytes.digest().md5Bytes)
+            call.own = (etag, S3StoredObject(etag: etag))
+        }
+        return call
+    }
+
+    static func copy(_ source: (bucket: String, key: String), to bucket: String, _ key: String) -> S3Call {
+        let path = PercentEncoding.encode("/\(source.bucket)/\(source.key)".utf8, as: .path)
+        return S3Call(
+            method: "PUT",
+            bucket: bucket,
+            key: key,
+            headers: HeaderFields(["x-amz-copy-source": path])
+        ) { response throws(S3ClientError) in
+            let root = try response.document(root: "CopyObjectResult")
+            return S3StoredObject(etag: unquoted(root.childText("ETag") ?? ""))
+        }
+    }
+}
+
+extension S3Call where Answer == [S3BucketFacts] {
+    static func buckets() -> S3Call {
+        S3Call(method: "GET", bucket: nil) { response throws(S3ClientError) in
+            let root = try response.document(root: "ListAllMyBucketsResult")
+            return (root.child("Buckets")?.children("Bucket") ?? []).map {
+                S3BucketFacts(name: $0.childText("Name") ?? "", created: $0.childText("CreationDate") ?? "")
+            }
+        }
     }
 }
 
 extension S3Call where Answer == S3Object {
-    static func get(_ bucket: String, _ key: String, range: Range<Int>?) -> S3Call {
+    static func get(
+        _ bucket: String,
+        _ key: String,
+        range: Range<Int>?,
+        condition: S3ReadCondition?,
+        checksum: ChecksumAlgorithm?
+    ) -> S3Call {
         var headers = HeaderFields()
         if let range { headers.append("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)") }
+        switch condition {
+        case .ifMatches(let etag): headers.append("if-match", "\"\(etag)\"")
+        case .ifNoneMatches(let etag): headers.append("if-none-match", "\"\(etag)\"")
+        case nil: break
+        }
+        let checks = checksum != nil && range == nil
+        if checks { headers.append("x-amz-checksum-mode", "ENABLED") }
         return S3Call(method: "GET", bucket: bucket, key: key, headers: headers) {
             response throws(S3ClientError) in
+            if checks { try response.checkBody() }
             // A ranged answer names the whole size after the slash: bytes 0-9/443.
             let whole = response.header("content-range")?.split(separator: "/").last.flatMap { Int($0) }
             return S3Object(bytes: response.body, facts: response.facts(size: whole ?? response.body.count))
@@ -144,24 +223,4 @@ extension S3Call where Answer == S3ListPage {
             )
         }
     }
-}
-
-extension TransferResponse {
-    fileprivate var etag: String { unquoted(header("etag") ?? "") }
-
-    fileprivate func facts(size: Int) -> S3ObjectFacts {
-        S3ObjectFacts(size: size, etag: etag, contentType: header("content-type"))
-    }
-
-    fileprivate func document(root: String) throws(S3ClientError) -> XMLElement {
-        // What exactly is wrong with the document does not help: it is not from an S3 store.
-        guard let element = try? XMLElement(parsing: body), element.name == root else {
-            throw .answerMalformed(status: status)
-        }
-        return element
-    }
-}
-
-private func unquoted(_ etag: String) -> String {
-    etag.filter { $0 != "\"" }
 }

@@ -46,6 +46,8 @@ public final class S3Client: Sendable {
     ///   - key: The object's key.
     ///   - body: The bytes.
     ///   - contentType: The media type to store with it.
+    ///   - metadata: Names and values to store with it; at most 2 KB.
+    ///   - condition: What must hold for it to be stored; status 412 if it does not.
     /// - Returns: What the store calls the object's content.
     /// - Throws: ``S3ClientError``.
     @discardableResult
@@ -53,9 +55,43 @@ public final class S3Client: Sendable {
         _ bucket: String,
         _ key: String,
         _ body: S3Body,
-        contentType: String = "application/octet-stream"
+        contentType: String = "application/octet-stream",
+        metadata: [String: String] = [:],
+        condition: S3WriteCondition? = nil
     ) async throws(S3ClientError) -> S3StoredObject {
-        try await perform(.put(bucket, key, body, contentType: contentType))
+        try await perform(
+            .put(bucket, key, body, details(contentType, metadata, condition))
+        )
+    }
+
+    private func details(
+        _ contentType: String,
+        _ metadata: [String: String],
+        _ condition: S3WriteCondition?
+    ) -> S3PutDetails {
+        S3PutDetails(
+            contentType: contentType,
+            metadata: metadata,
+            condition: condition,
+            checksum: options.checksum
+        )
+    }
+
+    /// Copies an object within the store, with all that was stored with it.
+    ///
+    /// - Parameters:
+    ///   - source: The bucket and key to copy from.
+    ///   - bucket: The bucket to copy to.
+    ///   - key: The new object's key.
+    /// - Returns: What the store calls the object's content.
+    /// - Throws: ``S3ClientError``.
+    @discardableResult
+    public func copy(
+        from source: (bucket: String, key: String),
+        to bucket: String,
+        _ key: String
+    ) async throws(S3ClientError) -> S3StoredObject {
+        try await perform(.copy(source, to: bucket, key))
     }
 
     /// Reads an object.
@@ -64,14 +100,18 @@ public final class S3Client: Sendable {
     ///   - bucket: The bucket.
     ///   - key: The object's key.
     ///   - range: The bytes to read, or nil for all.
+    ///   - condition: What must hold for it to be read.
     /// - Returns: The bytes and what the store knows of the object.
     /// - Throws: ``S3ClientError``.
     public func get(
         _ bucket: String,
         _ key: String,
-        range: Range<Int>? = nil
+        range: Range<Int>? = nil,
+        condition: S3ReadCondition? = nil
     ) async throws(S3ClientError) -> S3Object {
-        try await perform(.get(bucket, key, range: range))
+        try await perform(
+            .get(bucket, key, range: range, condition: condition, checksum: options.checksum)
+        )
     }
 
     /// Asks what the store knows of an object.
@@ -136,6 +176,14 @@ public final class S3Client: Sendable {
         S3ListPages(client: self, listing: listing)
     }
 
+    /// Lists the caller's buckets.
+    ///
+    /// - Returns: The buckets by name.
+    /// - Throws: ``S3ClientError``.
+    public func buckets() async throws(S3ClientError) -> [S3BucketFacts] {
+        try await perform(.buckets())
+    }
+
     /// Makes a bucket; that the caller has it already is no error on most stores.
     ///
     /// - Parameter bucket: The bucket.
@@ -160,15 +208,110 @@ public final class S3Client: Sendable {
         try await perform(.deleteBucket(bucket))
     }
 
-    /// Presigns a URL that reads an object without credentials.
+    /// Presigns a URL: whoever has it can do this one thing without credentials.
     ///
     /// - Parameters:
     ///   - bucket: The bucket.
     ///   - key: The object's key.
-    ///   - expiry: How long the URL is good, at most seven days.
+    ///   - method: What the URL may be used for.
+    ///   - expiry: How long the URL is good, from a second to seven days.
     /// - Returns: The URL, which is as secret as what it opens.
-    public func presignedURL(_ bucket: String, _ key: String, expiry: Duration) -> String {
-        builder.presignedURL(bucket: bucket, key: key, expiry: expiry)
+    public func presignedURL(
+        _ bucket: String,
+        _ key: String,
+        method: S3PresignedMethod = .get,
+        expiry: Duration
+    ) -> String {
+        builder.presignedURL(method, bucket: bucket, key: key, expiry: expiry)
+    }
+
+    /// Stores an object in parts that are sent side by side; one that fits into a part is sent whole.
+    ///
+    /// Nothing is seen of it before all parts are there. If one fails for good, or the task is cancelled, the parts
+    /// that were sent are given up.
+    ///
+    /// - Parameters:
+    ///   - bucket: The bucket.
+    ///   - key: The object's key.
+    ///   - body: The bytes.
+    ///   - contentType: The media type to store with it.
+    ///   - metadata: Names and values to store with it; at most 2 KB.
+    ///   - condition: What must hold for it to be stored; status 412 if it does not.
+    ///   - partSize: How large the parts are; at least 5 MiB, and as large as a body of ten thousand parts needs.
+    ///   - partsInFlight: The most parts under way at one time.
+    /// - Returns: What the store calls the object's content.
+    /// - Throws: ``S3ClientError``.
+    @discardableResult
+    public func putLarge(
+        _ bucket: String,
+        _ key: String,
+        _ body: S3Body,
+        contentType: String = "application/octet-stream",
+        metadata: [String: String] = [:],
+        condition: S3WriteCondition? = nil,
+        partSize: Int = 8 << 20,
+        partsInFlight: Int = 4
+    ) async throws(S3ClientError) -> S3StoredObject {
+        let details = details(contentType, metadata, condition)
+        let plan = S3PartPlan(count: body.count, partSize: partSize)
+        guard plan.ranges.count > 1 else { return try await perform(.put(bucket, key, body, details)) }
+        let upload = try await perform(.createUpload(bucket, key, details))
+        do throws(S3ClientError) {
+            let parts = try await sendParts(plan, inFlight: max(1, partsInFlight)) {
+                (number, range) throws(S3ClientError) in
+                try await self.perform(
+                    .uploadPart(
+                        bucket,
+                        key,
+                        upload: upload,
+                        number: number,
+                        body.slice(range),
+                        checksum: details.checksum
+                    )
+                )
+            }
+            return try await perform(.completeUpload(bucket, key, upload: upload, parts, details))
+        } catch {
+            // In a task of its own, for this one may be cancelled. What can't be aborted expires in the store.
+            let abort = Task { _ = try? await perform(.abortUpload(bucket, key, upload: upload)) }
+            await abort.value
+            throw error
+        }
+    }
+
+    /// Sends parts side by side.
+    private func sendParts(
+        _ plan: S3PartPlan,
+        inFlight: Int,
+        _ send: @escaping @Sendable (Int, Range<Int>) async throws(S3ClientError) -> S3UploadedPart
+    ) async throws(S3ClientError) -> [S3UploadedPart] {
+        let results = await withTaskGroup(of: Result<S3UploadedPart, S3ClientError>.self) { group in
+            var rest = plan.ranges.enumerated().makeIterator()
+            func sendNext() {
+                guard let (index, range) = rest.next() else { return }
+                group.addTask {
+                    do throws(S3ClientError) {
+                        return .success(try await send(index + 1, range))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            for _ in 0..<inFlight { sendNext() }
+            var results: [Result<S3UploadedPart, S3ClientError>] = []
+            while let result = await group.next() {
+                if case .failure = result {
+                    group.cancelAll()
+                    return [result]
+                }
+                results.append(result)
+                sendNext()
+            }
+            return results
+        }
+        var parts: [S3UploadedPart] = []
+        for result in results { parts.append(try result.get()) }
+        return parts.sorted { $0.number < $1.number }
     }
 
     private func perform<Answer>(_ call: S3Call<Answer>) async throws(S3ClientError) -> Answer {
@@ -180,7 +323,16 @@ public final class S3Client: Sendable {
             } catch {
                 result = .failure(error)
             }
-            switch try tries.judge(result) {
+            let step: S3Tries<Answer>.Step
+            do throws(S3ClientError) {
+                step = try tries.judge(result)
+            } catch {
+                guard let own = tries.ownAnswer(to: error), let bucket = call.bucket, let key = call.key,
+                    try await perform(.head(bucket, key)).etag == own.etag
+                else { throw error }
+                return own.answer
+            }
+            switch step {
             case .done(let answer): return answer
             case .wait(let delay):
                 do {

@@ -1,3 +1,4 @@
+import Curl
 public import S3Wire
 
 /// Why a request to the store failed.
@@ -10,6 +11,8 @@ public enum S3ClientError: Error, Sendable, Equatable {
     case timedOut(reason: String)
     /// The answer is not what the protocol says.
     case answerMalformed(status: Int)
+    /// The bytes that came are not those whose checksum the store keeps.
+    case checksumMismatch(algorithm: ChecksumAlgorithm)
     /// The task was cancelled, or the client shut down.
     case cancelled
     /// The HTTP library could not start.
@@ -22,6 +25,7 @@ public enum S3ClientError: Error, Sendable, Equatable {
             "the store answered \(refusal.status) \(refusal.codeText): \(refusal.message)"
         case .unanswered(let reason, _, _), .timedOut(let reason): "no answer from the store: \(reason)"
         case .answerMalformed(let status): "the store's answer (status \(status)) is not an S3 answer"
+        case .checksumMismatch(let algorithm): "the object's bytes don't have its \(algorithm.rawValue)"
         case .cancelled: "the request to the store was cancelled"
         case .unusable(let reason, _): reason
         }
@@ -34,6 +38,7 @@ public enum S3ClientError: Error, Sendable, Equatable {
         case .unanswered(_, let hint, _), .unusable(_, let hint): hint
         case .timedOut: "is the store overloaded, or can't it be reached from here?"
         case .answerMalformed: "does the address belong to an S3 store?"
+        case .checksumMismatch: "was the object damaged on its way, or in the store?"
         case .cancelled: nil
         }
     }
@@ -43,7 +48,7 @@ public enum S3ClientError: Error, Sendable, Equatable {
         switch self {
         case .refused(let refusal): refusal.isRetryable
         case .unanswered(_, _, let isRetryable): isRetryable
-        case .timedOut: true
+        case .timedOut, .checksumMismatch: true
         case .answerMalformed, .cancelled, .unusable: false
         }
     }
@@ -80,5 +85,24 @@ public struct S3Refusal: Sendable, Equatable {
         case .insufficientStorage: "the store is full: make room or raise its limit"
         default: nil
         }
+    }
+}
+
+extension S3Refusal {
+    /// Reads an answer that says no.
+    ///
+    /// - Parameter response: The answer.
+    init(_ response: TransferResponse) {
+        let document = S3RequestError(document: response.body)
+        // A store that redirects names the region of the bucket in a header.
+        let isRedirect = (300..<400).contains(response.status)
+        self.init(
+            code: document?.code,
+            codeText: document?.codeText ?? "",
+            status: response.status,
+            message: document?.message ?? (response.status == 404 ? "Not Found" : "no reason given"),
+            requestID: response.header("x-amz-request-id"),
+            region: document?.detail("Region") ?? (isRedirect ? response.header("x-amz-bucket-region") : nil)
+        )
     }
 }

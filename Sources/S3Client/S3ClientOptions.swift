@@ -8,6 +8,10 @@ public struct S3ClientOptions: Sendable {
     public var connectTimeout = Duration.seconds(3)
     /// The most time for one call with all its tries.
     public var timeout = Duration.seconds(60)
+    /// The most time a transfer may move less than one kilobyte a second.
+    public var stallTimeout = Duration.seconds(30)
+    /// The checksum to send with each object, and to compare on each read of a whole one; nil for none.
+    public var checksum: ChecksumAlgorithm?
     /// The most tries of one call.
     public var attempts = 3
     /// The wall clock requests are dated by.

@@ -6,7 +6,7 @@ import Synchronization
 final class S3RequestBuilder: Sendable {
     let endpoint: S3Endpoint
     private let signer: RequestSigner
-    private let options: S3ClientOptions
+    let options: S3ClientOptions
     /// How far the store's clock is ahead, learned when it refused a request for that.
     private let clockOffset = Atomic<Int64>(0)
 
@@ -15,6 +15,9 @@ final class S3RequestBuilder: Sendable {
         self.options = options
         signer = RequestSigner(credentials: credentials, region: endpoint.region)
     }
+
+    /// Bodies past this size are sent when the store has said that it wants them.
+    private static let expectedBytes = 1 << 20
 
     private var now: S3Timestamp {
         S3Timestamp(milliseconds: options.clock().milliseconds + clockOffset.load(ordering: .relaxed))
@@ -47,7 +50,10 @@ final class S3RequestBuilder: Sendable {
             // A PUT without a body must say so: a store wants its length.
             body: call.body ?? (call.method == "PUT" ? SharedBytes(copying: []) : nil)
         )
+        // Not signed: proxies may drop it. A refusal then costs the head alone.
+        request.expectsContinue = call.body.map { $0.count > Self.expectedBytes } ?? false
         request.pathAsIs = true
+        request.stallTimeout = options.stallTimeout
         request.connectTimeout = options.connectTimeout
         request.timeout = timeout
         request.responseLimit = 1 << 30
@@ -60,20 +66,21 @@ final class S3RequestBuilder: Sendable {
         return body.map { PayloadDigest.sha256($0.bytes) } ?? PayloadHash.emptyText
     }
 
-    /// Presigns a URL for reading an object.
+    /// Presigns a URL for an object.
     ///
     /// - Parameters:
+    ///   - method: What the URL may be used for.
     ///   - bucket: The bucket.
     ///   - key: The object's key.
     ///   - expiry: How long the URL is good, at most seven days.
     /// - Returns: The URL, which is as secret as what it opens.
-    func presignedURL(bucket: String, key: String, expiry: Duration) -> String {
+    func presignedURL(_ method: S3PresignedMethod, bucket: String, key: String, expiry: Duration) -> String {
         let location = endpoint.location(bucket: bucket, key: key)
         let target = signer.presign(
-            method: "GET",
+            method: method.rawValue,
             target: RequestTarget(path: location.path),
             authority: location.authority,
-            expirySeconds: expiry.components.seconds,
+            expirySeconds: min(max(1, expiry.components.seconds), SigV4.maximumExpirySeconds),
             at: now
         )
         return location.origin + target.encoded
@@ -90,27 +97,8 @@ final class S3RequestBuilder: Sendable {
         _ response: TransferResponse,
         to call: S3Call<Answer>
     ) throws(S3ClientError) -> Answer {
-        guard (200..<300).contains(response.status) else { throw .refused(refusal(response)) }
+        guard (200..<300).contains(response.status) else { throw .refused(S3Refusal(response)) }
         return try call.read(response)
-    }
-
-    private func refusal(_ response: TransferResponse) -> S3Refusal {
-        let document = S3RequestError(document: response.body)
-        let words = response.status == 404 ? "Not Found" : "no reason given"
-        return S3Refusal(
-            code: document?.code,
-            codeText: document?.codeText ?? "",
-            status: response.status,
-            message: document?.message ?? words,
-            requestID: response.header("x-amz-request-id"),
-            region: document?.detail("Region") ?? wrongRegion(response)
-        )
-    }
-
-    /// A store that redirects names the region of the bucket in a header.
-    private func wrongRegion(_ response: TransferResponse) -> String? {
-        guard (300..<400).contains(response.status) else { return nil }
-        return response.header("x-amz-bucket-region")
     }
 
     /// Learns from an answer how far the store's clock is ahead.

@@ -13,6 +13,8 @@ struct S3Tries<Answer> {
     }
 
     private let call: S3Call<Answer>
+    /// Whether the call was sent before, and may have been carried out.
+    private(set) var isRepeated = false
     private let builder: S3RequestBuilder
     private let start = ContinuousClock.now
     private var policy: RetryPolicy
@@ -34,6 +36,17 @@ struct S3Tries<Answer> {
     /// - Returns: The request to send.
     func request() -> TransferRequest {
         builder.request(for: call, timeout: policy.timeLeft(after: ContinuousClock.now - start))
+    }
+
+    /// The call's answer if a refusal may mean that an earlier try had been carried out.
+    ///
+    /// A repeated `If-None-Match: *` meets the object that it stored itself.
+    ///
+    /// - Parameter error: Why the last try failed.
+    /// - Returns: The tag the object then has, and the answer; nil if the refusal means nothing of the kind.
+    func ownAnswer(to error: S3ClientError) -> (etag: String, answer: Answer)? {
+        guard isRepeated, case .refused(let refusal) = error, refusal.status == 412 else { return nil }
+        return call.own
     }
 
     /// Reads what came of a try.
@@ -59,6 +72,7 @@ struct S3Tries<Answer> {
                 jitter: evenJitter
             )
             guard let delay else { throw error }
+            isRepeated = true
             return .wait(delay)
         }
     }

@@ -1,3 +1,4 @@
+package import HTTPServing
 public import S3Wire
 
 /// How a store is run.
@@ -30,6 +31,10 @@ public struct S3Configuration: Sendable {
     public var region: String? = "us-east-1"
     /// Domains whose subdomains are buckets.
     public var virtualHostDomains = ["localhost"]
+    /// Whether URLs presigned by Signature Version 2 are accepted, which several clients make by default.
+    public var acceptsSigV2Presign = true
+    /// How long an upload in parts may stay without being completed.
+    public var staleUploadAge = Duration.seconds(7 * 86_400)
     /// The largest body of one request.
     public var maximumObjectSize: Int64 = 5 << 30
     /// The smallest part of a multipart upload but the last.
@@ -40,8 +45,16 @@ public struct S3Configuration: Sendable {
     public var eventLoops = 2
     /// The wall clock that signatures are checked against and objects are dated by.
     public var clock: @Sendable () -> S3Timestamp = { .now() }
-    /// Waits until an open file or folder is on the disk, as `fsync` does; tests let it fail.
-    package var fsync: @Sendable (Int32) -> Int32 = FileCalls.fsync
+    /// What the HTTP server allows clients.
+    package var limits = ServerLimits()
+    /// What clients are made to suffer, for tests of clients.
+    public var faults: S3Faults?
+    /// Asked before each call of the file system and each commit, by name; tests let one fail with an error number.
+    package var failure: @Sendable (String) -> Int32? = { _ in nil }
+    /// The most pages of the database; nil for no limit.
+    ///
+    /// Tests fill a disk with it.
+    package var maximumPages: Int?
 
     /// Describes a store on a free port of this machine.
     ///

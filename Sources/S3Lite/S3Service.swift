@@ -43,6 +43,7 @@ public final class S3Service: Sendable {
                     port: configuration.port,
                     loops: configuration.eventLoops,
                     executor: .loop,
+                    limits: configuration.limits,
                     logger: logger ?? Logger(label: "s3lite") { _ in SwiftLogNoOpLogHandler() }
                 ),
                 respond: { exchange in try await handler.respond(to: &exchange) }
@@ -97,12 +98,12 @@ public final class S3Service: Sendable {
     private static func open(_ configuration: S3Configuration) throws(S3LiteError) -> ObjectStore {
         do {
             switch configuration.storage {
-            case .memory: return try ObjectStore.inMemory(limit: configuration.memoryLimit)
+            case .memory: return try ObjectStore.inMemory(configuration)
             case .directory(let path, let durability):
                 return try ObjectStore.inFolder(
                     path,
                     isDurable: durability == .fsync,
-                    fsync: configuration.fsync
+                    configuration: configuration
                 )
             }
         } catch let error as S3LiteError {

@@ -13,6 +13,12 @@ import Testing
             "Examples/DetectBlocking/README.md",
             "Examples/DetectBlocking/Tests/WeatherTests/BlockingTests.swift"
         ),
+        (
+            "Examples/TestWithS3/README.md",
+            "Examples/TestWithS3/Tests/PhotoAlbumTests/PhotoAlbumTests.swift"
+        ),
+        ("Sources/S3Lite/S3Lite.docc/S3Lite.md", "Tests/S3ClientTests/DocumentedCallTests.swift"),
+        ("Sources/S3Client/S3Client.docc/S3Client.md", "Tests/S3ClientTests/DocumentedCallTests.swift"),
     ]
 
     @Test(arguments: documents)

@@ -67,7 +67,7 @@ struct FailedSyncTests {
         _ test: (S3Client) async throws -> Value
     ) async throws -> Value {
         var configuration = S3Configuration(storage: .directory(folder, durability: .fsync))
-        configuration.fsync = { syncs.synchronize($0) }
+        configuration.failure = { $0 == "fsync" ? syncs.failure() : nil }
         return try await S3Service.with(configuration) { store in
             var options = S3ClientOptions()
             options.attempts = 1
@@ -100,13 +100,11 @@ private final class CountedSyncs: Sendable {
     /// Counts from now on.
     func start() { count.withLock { $0 = 0 } }
 
-    func synchronize(_ descriptor: Int32) -> Int32 {
+    func failure() -> Int32? {
         let isFaulty = count.withLock { count in
             count = count.map { $0 + 1 }
             return count == faulty
         }
-        guard isFaulty else { return fsync(descriptor) }
-        errno = EIO
-        return -1
+        return isFaulty ? EIO : nil
     }
 }

@@ -112,7 +112,7 @@ struct ObjectOperationTests {
     }
 
     @Test(arguments: [
-        ("PUT", "/bucket/a?retention"), ("PUT", "/bucket/a?acl"), ("DELETE", "/bucket/a?tagging"),
+        ("PUT", "/bucket/a?retention"), ("PUT", "/bucket/a?torrent"), ("DELETE", "/bucket/a?legal-hold"),
         ("POST", "/bucket/a?restore"), ("PUT", "/bucket?versioning"), ("DELETE", "/bucket?policy"),
         ("GET", "/bucket/a?torrent"), ("GET", "/bucket?website"), ("POST", "/bucket"),
     ])

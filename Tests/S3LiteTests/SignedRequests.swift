@@ -39,8 +39,53 @@ struct SignedRequests {
         func header(_ name: String) -> String? { headers.header(name) }
     }
 
+    /// Signs and sends a request whose body is in aws-chunked encoding.
+    ///
+    /// - Parameters:
+    ///   - request: The request, its body plain.
+    ///   - chunked: How the body is to be encoded, and what is to be wrong with it.
+    /// - Returns: The answer.
+    /// - Throws: What the connection says.
+    func send(_ request: Request, as chunked: ChunkedBody) async throws -> Answer {
+        var request = request
+        let plain = request.body
+        request.payloadHash = chunked.payloadHash
+        request.headers.append(("x-amz-decoded-content-length", "\(chunked.declaredSize ?? plain.count)"))
+        request.headers.append(("content-encoding", "aws-chunked"))
+        if let trailer = chunked.declaredTrailer { request.headers.append(("x-amz-trailer", trailer)) }
+        let signed = try signedHeaders(request)
+        let seed = signed["authorization"]?.split(separator: "Signature=").last.map(String.init) ?? ""
+        let time = signed["x-amz-date"] ?? ""
+        let scope = SigningScope(date: String(time.prefix(8)), region: store.endpoint.region)
+        let signatures = ChunkSignatures(
+            key: SigningKey(secret: store.credentials.secretKey, scope: scope),
+            time: time,
+            scope: scope,
+            seed: seed
+        )
+        return try await sendRaw(
+            request.method,
+            request.target,
+            signed.fields.dropFirst().map { ($0.name, $0.value) },
+            SharedBytes(copying: chunked.encode(plain, signatures))
+        )
+    }
+
     /// Signs and sends a request.
     func send(_ request: Request) async throws -> Answer {
+        var headers = try signedHeaders(request)
+        for (name, value) in request.unsignedHeaders { headers.append(name, value) }
+        let hasBody = request.method == "PUT" || request.method == "POST"
+        return try await sendRaw(
+            request.method,
+            request.target,
+            headers.fields.dropFirst().map { ($0.name, $0.value) },
+            hasBody ? SharedBytes(copying: request.body) : nil
+        )
+    }
+
+    /// The headers of a request, with its signature; the first is Host.
+    func signedHeaders(_ request: Request) throws -> HeaderFields {
         let target = try RequestTarget(parsing: request.target)
         let body = SharedBytes(copying: request.body)
         var headers = HeaderFields(["host": String(store.endpoint.url.dropFirst("http://".count))])
@@ -52,14 +97,7 @@ struct SignedRequests {
             payloadHash: request.payloadHash ?? PayloadDigest.sha256(body.bytes),
             at: S3Timestamp(seconds: S3Timestamp.now().milliseconds / 1000 + request.clockAheadSeconds)
         )
-        for (name, value) in request.unsignedHeaders { headers.append(name, value) }
-        let hasBody = request.method == "PUT" || request.method == "POST"
-        return try await sendRaw(
-            request.method,
-            request.target,
-            headers.fields.dropFirst().map { ($0.name, $0.value) },
-            hasBody ? body : nil
-        )
+        return headers
     }
 
     /// Sends a request as it is, without a signature.

@@ -24,12 +24,6 @@ struct UnverifiedRequestTests {
             status: 400,
             code: .contentSHA256Mismatch
         ),
-        Case(
-            testDescription: "chunks that would not be decoded",
-            payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-            status: 501,
-            code: .notImplemented
-        ),
         Case(testDescription: "malformed SHA-256", payloadHash: "abc", status: 400, code: .invalidArgument),
         Case(
             testDescription: "wrong MD5",

@@ -9,18 +9,33 @@ struct BucketOperations {
 
     let context: RequestContext
 
-    /// Lists all buckets.
-    func list() -> S3Response {
+    /// Lists the buckets, page by page if asked so.
+    func list() throws(S3RequestError) -> S3Response {
+        let target = context.request.target
+        let limit = try context.limit("max-buckets", maximum: 10_000)
+        let prefix = target.value(of: "prefix")
+        let start = try target.value(of: "continuation-token").map { text throws(S3RequestError) in
+            String(decoding: try ContinuationToken.read(text), as: UTF8.self)
+        }
+        let rest = context.store.buckets().filter { bucket in
+            bucket.name.hasPrefix(prefix ?? "") && bucket.name >= start ?? ""
+        }
+        let page = rest.prefix(limit)
         var xml = XMLWriter()
         xml.root("ListAllMyBucketsResult") { xml in
             xml.element("Owner") { Owner.write(to: &$0) }
             xml.element("Buckets") { xml in
-                for bucket in context.store.buckets() {
+                for bucket in page {
                     xml.element("Bucket") { xml in
                         xml.text("Name", bucket.name)
                         xml.text("CreationDate", bucket.created.extended)
                     }
                 }
+            }
+            if let prefix { xml.text("Prefix", prefix) }
+            if page.count < rest.count, limit > 0 {
+                let next = Array(rest[page.endIndex].name.utf8)
+                xml.text("ContinuationToken", ContinuationToken.write(next))
             }
         }
         return S3Response(xml: xml.bytes)
@@ -33,7 +48,9 @@ struct BucketOperations {
         let document = try await context.document(&exchange, limit: Self.maximumDocumentBytes)
         var location = ""
         if !document.isEmpty {
-            location = try XMLElement(parsing: document).childText("LocationConstraint") ?? ""
+            let root = try XMLElement(parsing: document)
+            guard root.name == "CreateBucketConfiguration" else { throw S3RequestError(.malformedXML) }
+            location = root.childText("LocationConstraint") ?? ""
         }
         try await context.store.createBucket(name, location: location, at: context.time)
         var response = S3Response(.ok)
@@ -63,6 +80,12 @@ struct BucketOperations {
         return S3Response(xml: xml.bytes)
     }
 
+    /// Tells that the bucket has not what is asked for.
+    func lacking(_ code: S3ErrorCode) throws(S3RequestError) -> S3Response {
+        let bucket = try context.bucket()
+        throw S3RequestError(code, details: [.init("BucketName", bucket.name)])
+    }
+
     /// Tells that the bucket keeps no versions.
     func versioning() throws -> S3Response {
         _ = try context.bucket()
@@ -74,7 +97,8 @@ struct BucketOperations {
 
 /// The one owner of everything.
 enum Owner {
-    private static let id = "0000000000000000000000000000000000000000000000000000000000000000"
+    /// What documents call the owner.
+    static let id = "0000000000000000000000000000000000000000000000000000000000000000"
 
     /// Writes the children of an owner's element.
     ///

@@ -10,7 +10,7 @@ extension MultipartUploads {
         _ database: Database
     ) throws -> StoredUpload {
         let upload = try UploadRows.require(id, bucket: bucket.id, key: key, in: database)
-        guard upload.completedETag == nil else {
+        guard upload.result == nil else {
             throw S3RequestError(.noSuchUpload, details: [.init("UploadId", id)])
         }
         return upload
@@ -100,19 +100,5 @@ struct CompletionList: Sendable {
             bytes.withUnsafeBytes { digest.update($0) }
         }
         return "\(HexEncoding.encode(digest.md5Bytes))-\(parts.count)"
-    }
-
-    /// The checksum of the parts' raw checksums and their number; nil if the upload has none.
-    static func compositeChecksum(of parts: [StoredPart], _ algorithm: ChecksumAlgorithm?) -> StoredChecksum?
-    {
-        guard let algorithm else { return nil }
-        var digest = BodyDigest(.init(wantsSHA256: false, checksum: algorithm))
-        for part in parts {
-            guard let text = part.checksum?.text, let bytes = Base64Encoding.decode(text) else { return nil }
-            bytes.withUnsafeBytes { digest.update($0) }
-        }
-        return digest.checksum.map {
-            StoredChecksum(algorithm: algorithm, text: "\($0.base64)-\(parts.count)", kind: .composite)
-        }
     }
 }

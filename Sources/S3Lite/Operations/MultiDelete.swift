@@ -24,8 +24,9 @@ struct MultiDelete {
         let bucket = try context.bucket()
         let headers = context.request.headers
         let isCovered =
-            headers["content-md5"] != nil || headers.fields.contains { $0.name.hasPrefix("x-amz-checksum-") }
-        if !isCovered, context.verified.payload == .unsigned {
+            headers["content-md5"] != nil || headers["x-amz-trailer"] != nil
+            || headers.fields.contains { $0.name.hasPrefix("x-amz-checksum-") }
+        if !isCovered, [.unsigned, .streamingUnsignedTrailer].contains(context.verified.payload) {
             throw S3RequestError(.invalidRequest, "Missing required header for this request: Content-MD5")
         }
         let document = try await context.document(&exchange, limit: Self.maximumDocumentBytes)

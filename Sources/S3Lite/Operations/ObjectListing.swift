@@ -12,8 +12,8 @@ struct ObjectListing {
     /// Answers one page.
     func answer() async throws -> S3Response {
         let bucket = try context.bucket()
-        let limit = try pageSize()
-        let encodes = try encodesKeys()
+        let limit = try context.limit("max-keys")
+        let encodes = try context.encodesKeys()
         var query = KeyListing.Query()
         query.prefix = parameter("prefix")
         query.delimiter = parameter("delimiter")
@@ -34,35 +34,11 @@ struct ObjectListing {
         Array((context.request.target.value(of: name) ?? "").utf8)
     }
 
-    private func pageSize() throws(S3RequestError) -> Int {
-        guard let text = context.request.target.value(of: "max-keys"), !text.isEmpty else { return 1000 }
-        guard let number = Int32(text), number >= 0 else {
-            throw S3RequestError(
-                .invalidArgument,
-                "Provided max-keys not an integer or within integer range",
-                details: [.init("ArgumentName", "max-keys"), .init("ArgumentValue", text)]
-            )
-        }
-        return min(Int(number), 1000)
-    }
-
-    private func encodesKeys() throws(S3RequestError) -> Bool {
-        switch context.request.target.value(of: "encoding-type") {
-        case nil: return false
-        case "url": return true
-        default: throw S3RequestError(.invalidArgument, "Invalid Encoding Method specified in Request")
-        }
-    }
-
     private func document(_ page: KeyListing, bucket: Bucket, query: KeyListing.Query, encodes: Bool)
         -> [UInt8]
     {
         func write(_ name: String, _ key: [UInt8], to xml: inout XMLWriter) {
-            if encodes {
-                xml.text(name, PercentEncoding.encode(key, as: .path))
-            } else {
-                xml.text(name, bytes: key)
-            }
+            xml.key(name, key, encodes: encodes)
         }
         var xml = XMLWriter()
         xml.root("ListBucketResult") { xml in
@@ -91,7 +67,7 @@ struct ObjectListing {
                     xml.text("LastModified", entry.modified.extended)
                     xml.text("ETag", "\"\(entry.etag)\"")
                     xml.text("Size", "\(entry.size)")
-                    xml.text("StorageClass", "STANDARD")
+                    xml.text("StorageClass", entry.storageClass)
                     if let checksum = entry.checksum {
                         xml.text("ChecksumAlgorithm", checksum.algorithm.rawValue)
                         xml.text("ChecksumType", checksum.kind.rawValue)
@@ -104,37 +80,5 @@ struct ObjectListing {
             }
         }
         return xml.bytes
-    }
-}
-
-/// Where a listing goes on, as a text that means nothing to clients.
-enum ContinuationToken {
-    /// Writes a token.
-    ///
-    /// - Parameter position: The first possible key of the next page.
-    /// - Returns: The token.
-    static func write(_ position: [UInt8]) -> String {
-        Base64Encoding.encode(seal(position) + position)
-    }
-
-    /// Reads a token that was written here.
-    ///
-    /// - Parameter token: The token.
-    /// - Returns: The position.
-    /// - Throws: ``S3RequestError`` (InvalidArgument) for any other text.
-    static func read(_ token: String) throws(S3RequestError) -> [UInt8] {
-        guard let bytes = Base64Encoding.decode(token), bytes.count > 4 else { throw Self.forged }
-        let position = Array(bytes[4...])
-        guard seal(position) == Array(bytes[..<4]) else { throw Self.forged }
-        return position
-    }
-
-    private static var forged: S3RequestError {
-        S3RequestError(.invalidArgument, "The continuation token provided is incorrect")
-    }
-
-    private static func seal(_ position: [UInt8]) -> [UInt8] {
-        let sum = position.withUnsafeBytes { CyclicRedundancyChecks.crc32c.update(0, $0) }
-        return withUnsafeBytes(of: sum.bigEndian) { Array($0) }
     }
 }

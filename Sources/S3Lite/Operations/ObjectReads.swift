@@ -14,10 +14,11 @@ struct ObjectReads {
         try context.checkVersion()
         for _ in 0..<Self.attempts {
             let object = try await checkedObject(in: bucket)
-            let range = try requestedRange(of: object)
+            let part = try requestedPart(of: object)
+            let range = try part?.range ?? requestedRange(of: object)
             let offsets = range ?? 0..<object.size
-            guard let pieces = try await pieces(of: object, range: offsets) else { continue }
-            var answer = response(for: object, range: range)
+            guard let pieces = try await context.store.pieces(of: object, range: offsets) else { continue }
+            var answer = response(for: object, range: range, part: part)
             answer.body = .stored(pieces, length: Int64(offsets.count))
             return answer
         }
@@ -29,8 +30,9 @@ struct ObjectReads {
         let bucket = try context.bucket()
         try context.checkVersion()
         let object = try await checkedObject(in: bucket)
-        let range = try requestedRange(of: object)
-        var answer = response(for: object, range: range)
+        let part = try requestedPart(of: object)
+        let range = try part?.range ?? requestedRange(of: object)
+        var answer = response(for: object, range: range, part: part)
         answer.body = .lengthOnly(Int64((range ?? 0..<object.size).count))
         return answer
     }
@@ -43,6 +45,40 @@ struct ObjectReads {
         guard let object = found else { throw context.noSuchKey }
         try Conditions(headers: context.request.headers).checkRead(of: object)
         return object
+    }
+
+    /// One part of an object, as it was uploaded.
+    private struct Part {
+        let range: Range<Int64>
+        let checksum: StoredChecksum?
+    }
+
+    private func requestedPart(of object: StoredObject) throws(S3RequestError) -> Part? {
+        guard let text = context.request.target.value(of: "partNumber") else { return nil }
+        guard context.request.headers["range"] == nil else {
+            throw S3RequestError(
+                .invalidRequest,
+                "Cannot specify both Range header and partNumber query parameter"
+            )
+        }
+        guard let number = Int(text), (1...10_000).contains(number) else {
+            throw S3RequestError(
+                .invalidArgument,
+                "Part number must be an integer between 1 and 10000, inclusive"
+            )
+        }
+        guard number <= object.partCount ?? 1 else {
+            throw S3RequestError(
+                .invalidPartNumber,
+                details: [
+                    .init("PartNumberRequested", text), .init("ActualPartCount", "\(object.partCount ?? 1)"),
+                ]
+            )
+        }
+        guard object.partCount != nil else { return Part(range: 0..<object.size, checksum: object.checksum) }
+        let start = object.segments[..<(number - 1)].reduce(0) { $0 + $1.size }
+        let segment = object.segments[number - 1]
+        return Part(range: start..<start + segment.size, checksum: segment.checksum)
     }
 
     private func requestedRange(of object: StoredObject) throws(S3RequestError) -> Range<Int64>? {
@@ -64,27 +100,7 @@ struct ObjectReads {
         return offsets
     }
 
-    /// Opens the bodies a range lies in; nil if one was removed since the object was read.
-    private func pieces(of object: StoredObject, range: Range<Int64>) async throws -> [S3Response
-        .StoredPiece]?
-    {
-        var pieces: [S3Response.StoredPiece] = []
-        var end: Int64 = 0
-        for segment in object.segments {
-            let start = end
-            end += segment.size
-            let overlap = range.clamped(to: start..<end)
-            guard !overlap.isEmpty else { continue }
-            let location = try await context.store.read { try BodyRows.location(of: segment.body, in: $0) }
-            guard let location, let source = try await context.store.bodies.open(location) else { return nil }
-            pieces.append(
-                .init(source: source, offset: overlap.lowerBound - start, length: Int64(overlap.count))
-            )
-        }
-        return pieces
-    }
-
-    private func response(for object: StoredObject, range: Range<Int64>?) -> S3Response {
+    private func response(for object: StoredObject, range: Range<Int64>?, part: Part?) -> S3Response {
         var response = S3Response(range == nil ? .ok : .partialContent)
         for field in object.headers.fields { response.set(field.name, field.value) }
         for item in context.request.target.query where item.name.hasPrefix("response-") {
@@ -93,10 +109,13 @@ struct ObjectReads {
         response.fields[.eTag] = "\"\(object.etag)\""
         response.fields[.lastModified] = object.modified.http
         response.fields[.acceptRanges] = "bytes"
-        if let range {
+        if object.tags.count > 0 { response.set("x-amz-tagging-count", "\(object.tags.count)") }
+        if part != nil, let count = object.partCount { response.set("x-amz-mp-parts-count", "\(count)") }
+        if let range, !range.isEmpty {
             response.fields[.contentRange] =
                 "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(object.size)"
-        } else if let checksum = object.checksum,
+        }
+        if range == nil || part != nil, let checksum = part.map({ $0.checksum }) ?? object.checksum,
             context.request.headers["x-amz-checksum-mode"]?.uppercased() == "ENABLED"
         {
             // Never with a range: clients would check the part against the whole object's checksum.

@@ -11,19 +11,26 @@ struct ObjectWrites {
     func put(_ exchange: inout HTTPExchange) async throws -> S3Response {
         let bucket = try context.bucket()
         let headers = try ObjectHeaders(request: context.request.headers)
+        let tags = try ObjectTags(header: context.request.headers["x-amz-tagging"])
         let conditions = Conditions(headers: context.request.headers)
         let expectation = try BodyExpectation(
             headers: context.request.headers,
             payload: context.verified.payload,
             maximumSize: context.configuration.maximumObjectSize
         )
-        let body = try await BodyReception(expectation: expectation).store(
+        let (key, time) = (context.request.key, context.time)
+        if conditions.concernWrites {
+            // Decided again in the commit; here it spares the client a body in vain.
+            try await context.store.read { database in
+                try conditions.checkWrite(over: ObjectRows.object(bucket: bucket.id, key: key, in: database))
+            }
+        }
+        let body = try await BodyReception(expectation: expectation, chunks: context.verified.chunks).store(
             &exchange,
             in: context.store.bodies
         )
         let etag = HexEncoding.encode(body.md5)
         let checksum = body.checksum.map { StoredChecksum($0) }
-        let (key, time) = (context.request.key, context.time)
         try await context.store.adopting(body) { database, effects in
             try BucketRows.require(bucket, in: database)
             if conditions.concernWrites {
@@ -35,6 +42,7 @@ struct ObjectWrites {
                 etag: etag,
                 modified: time,
                 headers: headers,
+                tags: tags,
                 checksum: checksum,
                 segments: [StoredSegment(body: id, size: body.size)]
             )

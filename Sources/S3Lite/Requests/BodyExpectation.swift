@@ -7,6 +7,8 @@ struct BodyExpectation: Sendable {
     let size: Int64
     let md5: [UInt8]?
     let checksum: Checksum?
+    /// The algorithm of the checksum that the trailer must bring.
+    let trailer: ChecksumAlgorithm?
 
     /// Reads the headers.
     ///
@@ -17,13 +19,7 @@ struct BodyExpectation: Sendable {
     /// - Throws: ``S3RequestError`` for statements that are malformed or exclude each other.
     init(headers: HeaderFields, payload: PayloadHash, maximumSize: Int64) throws(S3RequestError) {
         self.payload = payload
-        // Chunks that are not decoded can't be verified, so none is stored.
-        guard !payload.isStreaming, headers["x-amz-trailer"] == nil else {
-            throw S3RequestError(.notImplemented, "Bodies in aws-chunked encoding are not supported.")
-        }
-        guard let text = headers["content-length"], let size = Int64(text), size >= 0 else {
-            throw S3RequestError(.missingContentLength)
-        }
+        let (text, size) = try Self.declaredSize(headers, payload)
         guard size <= maximumSize else {
             throw S3RequestError(
                 .entityTooLarge,
@@ -38,7 +34,52 @@ struct BodyExpectation: Sendable {
             return bytes
         }
         checksum = try Self.checksum(headers)
-        if headers["x-amz-sdk-checksum-algorithm"] != nil && checksum == nil {
+        trailer = try Self.trailer(headers, payload)
+        guard checksum == nil || trailer == nil else {
+            throw S3RequestError(
+                .invalidRequest,
+                "Expecting a single checksum, in a header or in the trailer."
+            )
+        }
+        try Self.checkAnnouncement(headers, checksum?.algorithm ?? trailer)
+    }
+
+    /// The size of the plain body: chunks come with one of their own, and need no Content-Length.
+    private static func declaredSize(
+        _ headers: HeaderFields,
+        _ payload: PayloadHash
+    ) throws(S3RequestError) -> (text: String, size: Int64) {
+        let isChunked = payload.isStreaming || headers["transfer-encoding"] != nil
+        guard let text = headers[isChunked ? "x-amz-decoded-content-length" : "content-length"],
+            let size = Int64(text), size >= 0
+        else { throw S3RequestError(.missingContentLength) }
+        return (text, size)
+    }
+
+    private static func trailer(
+        _ headers: HeaderFields,
+        _ payload: PayloadHash
+    ) throws(S3RequestError) -> ChecksumAlgorithm? {
+        guard let name = headers["x-amz-trailer"]?.lowercased() else { return nil }
+        guard payload.hasTrailer else {
+            throw S3RequestError(.invalidRequest, "x-amz-trailer needs a payload with a trailer.")
+        }
+        guard let algorithm = ChecksumAlgorithm(headerName: name) else {
+            throw S3RequestError(
+                .invalidRequest,
+                "The value specified in the x-amz-trailer header is not supported"
+            )
+        }
+        return algorithm
+    }
+
+    /// An algorithm that is announced must come, and must be the one that came.
+    private static func checkAnnouncement(
+        _ headers: HeaderFields,
+        _ stated: ChecksumAlgorithm?
+    ) throws(S3RequestError) {
+        guard let text = headers["x-amz-sdk-checksum-algorithm"] else { return }
+        guard let announced = ChecksumAlgorithm(rawValue: text.uppercased()), announced == stated else {
             throw S3RequestError(
                 .invalidRequest,
                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* header was found."
@@ -51,7 +92,7 @@ struct BodyExpectation: Sendable {
     /// - Parameter wanted: The checksum to compute if the body comes with none.
     /// - Returns: What is needed to check and to keep it.
     func plan(computing wanted: ChecksumAlgorithm? = nil) -> BodyDigest.Plan {
-        var plan = BodyDigest.Plan(wantsSHA256: false, checksum: checksum?.algorithm ?? wanted)
+        var plan = BodyDigest.Plan(wantsSHA256: false, checksum: checksum?.algorithm ?? trailer ?? wanted)
         if case .sha256 = payload { plan.wantsSHA256 = true }
         return plan
     }
@@ -74,9 +115,11 @@ struct BodyExpectation: Sendable {
 
     /// Compares the body that came with what was said of it.
     ///
-    /// - Parameter digest: The digest of the body.
+    /// - Parameters:
+    ///   - digest: The digest of the body.
+    ///   - fields: The trailer's fields; nil where there can be none.
     /// - Throws: ``S3RequestError`` of the first statement that is wrong.
-    func check(_ digest: BodyDigest) throws(S3RequestError) {
+    func check(_ digest: BodyDigest, trailer fields: HeaderFields?) throws(S3RequestError) {
         guard digest.byteCount == size else { throw S3RequestError(.incompleteBody) }
         if case .sha256(let stated) = payload, digest.sha256Text != stated {
             throw S3RequestError(
@@ -88,11 +131,28 @@ struct BodyExpectation: Sendable {
             )
         }
         if let md5, digest.md5Bytes != md5 { throw S3RequestError(.badDigest) }
-        if let checksum, digest.checksum != checksum {
+        let trailed = try trailerChecksum(fields)
+        if let stated = checksum ?? trailed, digest.checksum != stated {
             throw S3RequestError(
                 .badDigest,
-                "The \(checksum.algorithm.rawValue) you specified did not match the calculated checksum."
+                "The \(stated.algorithm.rawValue) you specified did not match the calculated checksum."
             )
         }
+    }
+
+    /// The trailer brings what was declared, and nothing else.
+    private func trailerChecksum(_ fields: HeaderFields?) throws(S3RequestError) -> Checksum? {
+        guard let fields else { return nil }
+        guard fields.fields.map(\.name) == (trailer.map { [$0.headerName] } ?? []) else {
+            throw S3RequestError(.malformedTrailer)
+        }
+        guard let trailer, let text = fields[trailer.headerName] else { return nil }
+        guard let checksum = Checksum(trailer, base64: text) else {
+            throw S3RequestError(
+                .invalidRequest,
+                "Value for \(trailer.headerName) trailing header is invalid."
+            )
+        }
+        return checksum
     }
 }

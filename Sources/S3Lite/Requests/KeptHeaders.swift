@@ -6,14 +6,21 @@ extension ObjectHeaders {
         "expires",
         "x-amz-storage-class", "x-amz-website-redirect-location",
     ]
+    private static let storageClasses: Set = [
+        "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
+    ]
     private static let metadataPrefix = "x-amz-meta-"
     private static let maximumMetadataBytes = 2048
 
     /// Picks what is kept with an object from the headers of its upload.
     ///
     /// - Parameter request: The request's headers.
-    /// - Throws: ``S3RequestError`` (MetadataTooLarge) past two kilobytes of user metadata.
+    /// - Throws: ``S3RequestError``: MetadataTooLarge past two kilobytes of user metadata, InvalidStorageClass for
+    ///   one whose objects can't be read at once.
     init(request: HeaderFields) throws(S3RequestError) {
+        if let stated = request["x-amz-storage-class"], !Self.storageClasses.contains(stated) {
+            throw S3RequestError(.invalidStorageClass, details: [.init("StorageClassRequested", stated)])
+        }
         var fields: [Field] = []
         var metadataBytes = 0
         for field in request.fields {
@@ -47,6 +54,11 @@ extension ObjectHeaders {
     }
 }
 
+extension ObjectHeaders {
+    /// The storage class, which changes nothing about where an object is kept.
+    var storageClass: String { fields.first { $0.name == "x-amz-storage-class" }?.value ?? "STANDARD" }
+}
+
 /// Refuses headers that ask for what this store does not do.
 enum UnsupportedHeaders {
     /// Looks through a write's headers.
@@ -58,7 +70,7 @@ enum UnsupportedHeaders {
             let isUnsupported =
                 field.name.hasPrefix("x-amz-server-side-encryption")
                 || field.name.hasPrefix("x-amz-object-lock-")
-                || field.name == "x-amz-tagging" || field.name == "x-amz-write-offset-bytes"
+                || field.name == "x-amz-write-offset-bytes"
                 || (field.name == "x-amz-bucket-object-lock-enabled" && field.value.lowercased() != "false")
             if isUnsupported {
                 throw S3RequestError(.notImplemented, details: [.init("Header", field.name)])

@@ -14,6 +14,7 @@ final class RequestHandler: Sendable {
     private let store: ObjectStore
     private let configuration: S3Configuration
     private let verifier: RequestVerifier
+    private let faults: FaultSource?
     private let idPrefix: UInt32
     private let requestCount = Atomic<UInt32>(0)
 
@@ -21,7 +22,12 @@ final class RequestHandler: Sendable {
         self.store = store
         self.configuration = configuration
         self.idPrefix = idPrefix
-        verifier = RequestVerifier(credentials: credentials, region: configuration.region)
+        faults = configuration.faults.map { FaultSource($0) }
+        verifier = RequestVerifier(
+            credentials: credentials,
+            region: configuration.region,
+            acceptsSigV2: configuration.acceptsSigV2Presign
+        )
     }
 
     /// Answers one request.
@@ -32,28 +38,50 @@ final class RequestHandler: Sendable {
         let requestID = nextRequestID()
         var response: S3Response
         do {
+            if let fate = try await faults?.next() { try Self.suffer(fate, exchange.channel) }
             response = try await answer(&exchange)
         } catch let error as S3RequestError {
             response = errorResponse(error, to: exchange.head, requestID: requestID)
+            response.closesConnection = error == S3Request.ambiguousHost
         } catch let error as DatabaseError {
             response = errorResponse(error.requestError, to: exchange.head, requestID: requestID)
+        } catch is SlowBodyError {
+            response = errorResponse(S3RequestError(.requestTimeout), to: exchange.head, requestID: requestID)
+            response.closesConnection = true
         } catch let error as FileCallError {
             response = errorResponse(error.requestError, to: exchange.head, requestID: requestID)
         }
         response.set("x-amz-request-id", requestID)
         response.set("x-amz-id-2", hostID)
         response.fields[.server] = "S3Lite"
+        if response.closesConnection { response.fields[.connection] = "close" }
         try await send(response, on: &exchange)
+    }
+
+    private static func suffer(_ fate: FaultSource.Fate, _ channel: any Channel) throws {
+        switch fate {
+        case .none: break
+        case .error: throw S3RequestError(.slowDown)
+        case .cut:
+            channel.close(promise: nil)
+            throw ConnectionCut()
+        }
     }
 
     private func answer(_ exchange: inout HTTPExchange) async throws -> S3Response {
         let request = try S3Request(exchange.head, domains: configuration.virtualHostDomains)
         let time = configuration.clock()
-        if request.method == "OPTIONS" { throw S3RequestError(.accessDenied) }
+        if request.method == "OPTIONS" {
+            guard request.headers["origin"] != nil else {
+                throw S3RequestError(.badRequest, "Insufficient information. Origin request header needed.")
+            }
+            throw S3RequestError(.accessDenied, "CORSResponse: CORS is not enabled for this bucket.")
+        }
         let verified = try verifier.verify(
             method: request.method,
             target: request.target,
             headers: request.headers,
+            hostBucket: request.hostBucket,
             now: time
         )
         let context = RequestContext(
@@ -63,11 +91,14 @@ final class RequestHandler: Sendable {
             verified: verified,
             time: time
         )
-        return try await context.perform(try operation(of: request), &exchange)
+        return try await context.perform(try operation(of: request, verified), &exchange)
     }
 
-    private func operation(of request: S3Request) throws(S3RequestError) -> S3Operation {
-        let parameters = request.target.query.map(\.name)
+    private func operation(
+        of request: S3Request,
+        _ verified: VerifiedRequest
+    ) throws(S3RequestError) -> S3Operation {
+        let parameters = request.target.query.map(\.name).filter { !verified.ownParameters.contains($0) }
         if let operation = S3Operation.find(
             method: request.method,
             resource: request.resource,

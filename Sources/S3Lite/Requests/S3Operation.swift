@@ -2,8 +2,11 @@
 enum S3Operation: Sendable, Hashable {
     case listBuckets
     case createBucket, headBucket, deleteBucket, bucketLocation, bucketVersioning
-    case listObjects, listObjectsV2, deleteObjects
+    case bucketPolicy, bucketCORS, bucketTagging, putBucketTagging, deleteBucketTagging
+    case getACL, putACL
+    case listObjects, listObjectsV2, listVersions, listUploads, deleteObjects
     case putObject, getObject, headObject, deleteObject
+    case objectTagging, putObjectTagging, deleteObjectTagging, objectAttributes
     case createUpload, uploadPart, completeUpload, abortUpload, listParts
 
     /// What a request's path names.
@@ -28,13 +31,21 @@ enum S3Operation: Sendable, Hashable {
 
     private static let listing: Set = ["prefix", "delimiter", "max-keys", "encoding-type"]
     private static let reading: Set = [
-        "versionId", "response-cache-control", "response-content-disposition", "response-content-encoding",
+        "versionId", "partNumber", "response-cache-control", "response-content-disposition",
+        "response-content-encoding",
         "response-content-language", "response-content-type", "response-expires",
     ]
 
     /// A parameter that is not listed is refused: `PUT /bucket/key?retention` must never overwrite the key.
-    private static let routes = [
-        Route(method: "GET", resource: .service, operation: .listBuckets),
+    private static let routes = serviceAndBucketRoutes + objectRoutes
+
+    private static let serviceAndBucketRoutes = [
+        Route(
+            method: "GET",
+            resource: .service,
+            optional: ["prefix", "max-buckets", "continuation-token", "bucket-region"],
+            operation: .listBuckets
+        ),
         Route(method: "PUT", resource: .bucket, operation: .createBucket),
         Route(method: "HEAD", resource: .bucket, operation: .headBucket),
         Route(method: "DELETE", resource: .bucket, operation: .deleteBucket),
@@ -49,10 +60,67 @@ enum S3Operation: Sendable, Hashable {
             operation: .listObjectsV2
         ),
         Route(method: "POST", resource: .bucket, required: ["delete"], operation: .deleteObjects),
+        Route(
+            method: "GET",
+            resource: .bucket,
+            required: ["versions"],
+            optional: listing.union(["key-marker", "version-id-marker"]),
+            operation: .listVersions
+        ),
+        Route(
+            method: "GET",
+            resource: .bucket,
+            required: ["uploads"],
+            optional: [
+                "prefix", "delimiter", "encoding-type", "max-uploads", "key-marker", "upload-id-marker",
+            ],
+            operation: .listUploads
+        ),
+        Route(method: "GET", resource: .bucket, required: ["policy"], operation: .bucketPolicy),
+        Route(method: "GET", resource: .bucket, required: ["cors"], operation: .bucketCORS),
+        Route(method: "GET", resource: .bucket, required: ["tagging"], operation: .bucketTagging),
+        Route(method: "PUT", resource: .bucket, required: ["tagging"], operation: .putBucketTagging),
+        Route(method: "DELETE", resource: .bucket, required: ["tagging"], operation: .deleteBucketTagging),
+        Route(method: "GET", resource: .bucket, required: ["acl"], operation: .getACL),
+        Route(method: "PUT", resource: .bucket, required: ["acl"], operation: .putACL),
+    ]
+
+    private static let version: Set = ["versionId"]
+    private static let objectRoutes = [
         Route(method: "PUT", resource: .object, operation: .putObject),
+        Route(
+            method: "GET",
+            resource: .object,
+            required: ["tagging"],
+            optional: version,
+            operation: .objectTagging
+        ),
+        Route(
+            method: "PUT",
+            resource: .object,
+            required: ["tagging"],
+            optional: version,
+            operation: .putObjectTagging
+        ),
+        Route(
+            method: "DELETE",
+            resource: .object,
+            required: ["tagging"],
+            optional: version,
+            operation: .deleteObjectTagging
+        ),
+        Route(
+            method: "GET",
+            resource: .object,
+            required: ["attributes"],
+            optional: version,
+            operation: .objectAttributes
+        ),
+        Route(method: "GET", resource: .object, required: ["acl"], optional: version, operation: .getACL),
+        Route(method: "PUT", resource: .object, required: ["acl"], optional: version, operation: .putACL),
         Route(method: "GET", resource: .object, optional: reading, operation: .getObject),
         Route(method: "HEAD", resource: .object, optional: reading, operation: .headObject),
-        Route(method: "DELETE", resource: .object, optional: ["versionId"], operation: .deleteObject),
+        Route(method: "DELETE", resource: .object, optional: version, operation: .deleteObject),
         Route(method: "POST", resource: .object, required: ["uploads"], operation: .createUpload),
         Route(
             method: "PUT",

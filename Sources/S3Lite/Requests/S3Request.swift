@@ -11,6 +11,9 @@ struct S3Request: Sendable {
     /// The object's key as plain bytes; empty if the path names no object.
     let key: [UInt8]
 
+    /// The bucket's name if it stands in the host.
+    let hostBucket: String?
+
     /// The longest key in bytes.
     static let maximumKeyBytes = 1024
 
@@ -24,8 +27,10 @@ struct S3Request: Sendable {
         method = head.method.rawValue
         target = try RequestTarget(parsing: head.path ?? "")
         headers = Self.headers(of: head)
+        guard headers["host"] != nil, !headers.isRepeated("host") else { throw Self.ambiguousHost }
         var path = target.path.dropFirst()
-        if let bucket = Self.bucket(host: headers["host"] ?? "", domains: domains) {
+        hostBucket = Self.bucket(host: headers["host"] ?? "", domains: domains)
+        if let bucket = hostBucket {
             bucketName = bucket
         } else if path.isEmpty {
             bucketName = nil
@@ -45,6 +50,9 @@ struct S3Request: Sendable {
             throw S3RequestError(.invalidURI)
         }
     }
+
+    /// A request without the one host that its signature covers can't be understood, nor what follows it.
+    static let ambiguousHost = S3RequestError(.badRequest, "A request names one Host.")
 
     /// What the path names.
     var resource: S3Operation.Resource {

@@ -23,6 +23,8 @@ struct S3Response: Sendable {
     var status: HTTPResponse.Status
     var fields = HTTPFields()
     var body = Body.bytes(ByteBuffer())
+    /// Whether nothing that follows on the connection can be believed.
+    var closesConnection = false
 
     /// Makes an answer without a body.
     ///

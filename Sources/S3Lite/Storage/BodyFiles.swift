@@ -10,7 +10,7 @@ final class BodyFiles: Sendable {
     private let folder: String
     private let isDurable: Bool
     private let threads: NIOThreadPool
-    private let fsync: @Sendable (Int32) -> Int32
+    private let failure: @Sendable (String) -> Int32?
     private let failedSync = Mutex<FileCallError?>(nil)
 
     /// Opens the folder of bodies.
@@ -19,18 +19,18 @@ final class BodyFiles: Sendable {
     ///   - folder: An existing folder.
     ///   - isDurable: Whether files are synced before they are referred to.
     ///   - threads: Where calls that block are made.
-    ///   - fsync: Syncs an open file or folder.
+    ///   - failure: Asked before each call whether it fails.
     /// - Throws: ``FileCallError`` if the folders can't be made.
     init(
         folder: String,
         isDurable: Bool,
         threads: NIOThreadPool,
-        fsync: @escaping @Sendable (Int32) -> Int32
+        failure: @escaping @Sendable (String) -> Int32?
     ) throws(FileCallError) {
         self.folder = folder
         self.isDurable = isDurable
         self.threads = threads
-        self.fsync = fsync
+        self.failure = failure
         var isNew = try FileCalls.makeFolder(folder)
         for byte in UInt8.min...UInt8.max
         where try FileCalls.makeFolder("\(folder)/\(HexEncoding.encode([byte]))") {
@@ -56,8 +56,10 @@ final class BodyFiles: Sendable {
         let path = path(of: name)
         let descriptor = try await run { [self] in
             try requireSyncs()
+            try attempt("open")
             let descriptor = try FileCalls.open(path, flags: FileCalls.createNew)
             do {
+                try attempt("fallocate")
                 try FileCalls.reserve(size, in: descriptor)
             } catch {
                 FileCalls.close(descriptor)
@@ -100,7 +102,10 @@ final class BodyFiles: Sendable {
     func synchronizeFolders(of names: [String]) throws(FileCallError) {
         guard isDurable else { return }
         for folder in Set(names.map { self.folder(of: $0) }) {
-            try noting { () throws(FileCallError) in try FileCalls.synchronizeFolder(folder, by: fsync) }
+            try noting { () throws(FileCallError) in
+                try attempt("fsync")
+                try FileCalls.synchronizeFolder(folder)
+            }
         }
     }
 
@@ -113,7 +118,15 @@ final class BodyFiles: Sendable {
 
     /// Waits until the bytes of a new file are on the disk; blocks.
     fileprivate func synchronize(_ descriptor: Int32) throws(FileCallError) {
-        try noting { () throws(FileCallError) in try FileCalls.synchronize(descriptor, by: fsync) }
+        try noting { () throws(FileCallError) in
+            try attempt("fsync")
+            try FileCalls.synchronize(descriptor)
+        }
+    }
+
+    /// Lets a test fail the call that comes next.
+    fileprivate func attempt(_ call: String) throws(FileCallError) {
+        if let errno = failure(call) { throw FileCallError(call: call, path: "", errno: errno) }
     }
 
     /// Makes a call and remembers it if it is a sync that fails.
@@ -172,7 +185,8 @@ extension BodyFiles {
 
         /// Writes bytes at an offset.
         func write(_ buffer: ByteBuffer, at start: Int64) async throws {
-            try await files.run { [descriptor] in
+            try await files.run { [descriptor, files] in
+                try files.attempt("pwrite")
                 try buffer.withUnsafeReadableBytes { bytes in
                     try FileCalls.write(bytes, to: descriptor, at: start)
                 }

@@ -25,6 +25,20 @@ enum BucketRows {
         ).execute(arguments: [name, created.milliseconds, location])
     }
 
+    /// The tags of a bucket; nil if none were ever set.
+    static func tags(of bucket: Bucket, in database: Database) throws -> ObjectTags? {
+        let statement = try database.cachedStatement(sql: "SELECT tags FROM bucket WHERE id = ?")
+        let column = try String.fetchOne(statement, arguments: [bucket.id]) ?? ""
+        return column.isEmpty ? nil : ObjectTags(column: column)
+    }
+
+    /// Replaces the tags of a bucket.
+    static func setTags(_ tags: ObjectTags, of bucket: Bucket, in database: Database) throws {
+        try require(bucket, in: database)
+        try database.cachedStatement(sql: "UPDATE bucket SET tags = ? WHERE id = ?")
+            .execute(arguments: [tags.column, bucket.id])
+    }
+
     /// Makes sure, within a commit, that a bucket was not deleted since the request began.
     static func require(_ bucket: Bucket, in database: Database) throws {
         let statement = try database.cachedStatement(sql: "SELECT 1 FROM bucket WHERE id = ?")

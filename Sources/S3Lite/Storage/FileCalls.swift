@@ -102,34 +102,15 @@ enum FileCalls {
     /// Waits until a file or folder is on the disk.
     ///
     /// The corresponding C function is `fsync`.
-    static let fsync: @Sendable (Int32) -> Int32 = { Glibc.fsync($0) }
-
-    /// Waits until a file or folder is on the disk.
-    ///
-    /// - Parameters:
-    ///   - descriptor: The open file or folder.
-    ///   - fsync: Syncs it.
-    /// - Throws: ``FileCallError``.
-    static func synchronize(
-        _ descriptor: Int32,
-        by fsync: (Int32) -> Int32 = fsync
-    ) throws(FileCallError) {
+    static func synchronize(_ descriptor: Int32) throws(FileCallError) {
         guard fsync(descriptor) == 0 else { throw FileCallError(call: "fsync", path: "", errno: errno) }
     }
 
     /// Opens a folder, waits until its entries are on the disk, and closes it.
-    ///
-    /// - Parameters:
-    ///   - path: The folder.
-    ///   - fsync: Syncs it.
-    /// - Throws: ``FileCallError``.
-    static func synchronizeFolder(
-        _ path: String,
-        by fsync: (Int32) -> Int32 = fsync
-    ) throws(FileCallError) {
+    static func synchronizeFolder(_ path: String) throws(FileCallError) {
         let descriptor = try open(path, flags: O_RDONLY | O_DIRECTORY)
         defer { close(descriptor) }
-        try synchronize(descriptor, by: fsync)
+        try synchronize(descriptor)
     }
 
     /// Makes a folder that only this user can enter, unless it exists.

@@ -2,6 +2,12 @@ import GRDB
 import S3Wire
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Puts the changes of many requests into one transaction.
 ///
 /// There is no timer: whatever waits when the writer is free goes into the next commit, each change in
@@ -43,9 +49,15 @@ final class GroupCommitWriter: Sendable {
 
     private let database: any DatabaseWriter
     private let bodies: BodyStore
+    private let failure: @Sendable (String) -> Int32?
     private let queue = Mutex(Queue())
 
-    init(database: any DatabaseWriter, bodies: BodyStore) {
+    init(
+        database: any DatabaseWriter,
+        bodies: BodyStore,
+        failure: @escaping @Sendable (String) -> Int32? = { _ in nil }
+    ) {
+        self.failure = failure
         self.database = database
         self.bodies = bodies
     }
@@ -87,15 +99,23 @@ final class GroupCommitWriter: Sendable {
 
     /// Commits batch after batch until nothing waits.
     private func drain(_ database: Database) {
-        while let batch = nextBatch() {
-            var effects = Effects()
-            do {
-                let answers = try commitBatch(batch, in: database, effects: &effects)
-                for action in effects.afterCommit { action() }
-                for answer in answers { answer() }
-                bodies.remove(effects.orphaned)
-            } catch {
-                noteFailure(error, of: database)
+        while let batch = nextBatch() { commit(batch, in: database) }
+    }
+
+    private func commit(_ batch: [Job], in database: Database) {
+        var effects = Effects()
+        do {
+            let answers = try commitBatch(batch, in: database, effects: &effects)
+            for action in effects.afterCommit { action() }
+            for answer in answers { answer() }
+            bodies.remove(effects.orphaned)
+        } catch {
+            noteFailure(error, of: database)
+            let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+            if isFull, batch.count > 1 {
+                // On a full disk the changes that need no room must not fail with those that do.
+                for job in batch { commit([job], in: database) }
+            } else {
                 for job in batch { job.fail(error) }
             }
         }
@@ -138,12 +158,17 @@ final class GroupCommitWriter: Sendable {
                 answers.append(try job.run(database, &own))
                 effects.append(own)
             } catch {
+                // A full disk undoes the whole transaction, not only the savepoint.
+                guard database.isInsideTransaction else { throw error }
                 try database.cachedStatement(sql: "ROLLBACK TO change").execute()
                 answers.append { job.fail(error) }
             }
             try database.cachedStatement(sql: "RELEASE change").execute()
         }
         try bodies.synchronizeFolders(of: effects.created)
+        if let errno = failure("commit") {
+            throw DatabaseError(resultCode: errno == ENOSPC ? .SQLITE_FULL : .SQLITE_IOERR)
+        }
         try database.commit()
         return answers
     }

@@ -23,6 +23,7 @@ struct KeyListing: Sendable {
         let etag: String
         let modified: S3Timestamp
         let checksum: StoredChecksum?
+        let storageClass: String
     }
 
     private(set) var entries: [Entry] = []
@@ -62,7 +63,7 @@ struct KeyListing: Sendable {
     ) throws -> [UInt8]? {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT key, size, etag, modified, checksum FROM object
+                SELECT key, size, etag, modified, checksum, headers FROM object
                 WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?
                 """
         )
@@ -73,7 +74,7 @@ struct KeyListing: Sendable {
         )
         while let row = try rows.next() {
             let key = [UInt8](row[0] as Data)
-            let prefix = Self.commonPrefix(of: key, query)
+            let prefix = Self.commonPrefix(of: key, query.prefix, query.delimiter)
             let skips = prefix != nil && prefix == query.after
             if count == query.limit && !skips {
                 next = key
@@ -93,7 +94,8 @@ struct KeyListing: Sendable {
                     size: row[1],
                     etag: row[2],
                     modified: S3Timestamp(milliseconds: row[3]),
-                    checksum: StoredChecksum(column: row[4])
+                    checksum: StoredChecksum(column: row[4]),
+                    storageClass: Self.storageClass(row[5])
                 )
             )
         }
@@ -101,11 +103,22 @@ struct KeyListing: Sendable {
     }
 
     /// The part of a key up to the first delimiter after the prefix.
-    private static func commonPrefix(of key: [UInt8], _ query: Query) -> [UInt8]? {
-        guard !query.delimiter.isEmpty else { return nil }
-        let rest = key[query.prefix.count...]
-        guard let range = rest.firstRange(of: query.delimiter) else { return nil }
+    ///
+    /// - Parameters:
+    ///   - key: A key that starts with the prefix.
+    ///   - prefix: The prefix.
+    ///   - delimiter: The delimiter; empty for none.
+    /// - Returns: The common prefix; nil if the key is listed by itself.
+    static func commonPrefix(of key: [UInt8], _ prefix: [UInt8], _ delimiter: [UInt8]) -> [UInt8]? {
+        guard !delimiter.isEmpty else { return nil }
+        let rest = key[prefix.count...]
+        guard let range = rest.firstRange(of: delimiter) else { return nil }
         return Array(key[..<range.upperBound])
+    }
+
+    /// The storage class among an object's headers; most have none.
+    private static func storageClass(_ headers: String) -> String {
+        headers.contains("x-amz-storage-class") ? ObjectHeaders(column: headers).storageClass : "STANDARD"
     }
 
     /// The first possible key after a key; nothing at all comes before the empty one.

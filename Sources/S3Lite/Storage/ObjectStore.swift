@@ -18,28 +18,38 @@ final class ObjectStore: Sendable {
     // Every request asks for its bucket: this spares a query. Changed by the writer, right after the commit.
     private let bucketsByName: Mutex<[String: Bucket]>
 
-    private init(database: any DatabaseWriter, bodies: BodyStore, threads: NIOThreadPool?, lock: FolderLock?)
-        throws
-    {
+    private init(
+        database: any DatabaseWriter,
+        bodies: BodyStore,
+        failure: @escaping @Sendable (String) -> Int32?,
+        threads: NIOThreadPool?,
+        lock: FolderLock?
+    ) throws {
         self.database = database
         self.bodies = bodies
         self.threads = threads
         self.lock = lock
-        writer = GroupCommitWriter(database: database, bodies: bodies)
+        writer = GroupCommitWriter(database: database, bodies: bodies, failure: failure)
         bucketsByName = Mutex([:])
         remember(try database.read { try BucketRows.all(in: $0) })
     }
 
     /// Makes a store that is gone when the process ends.
     ///
-    /// - Parameter limit: How many bytes of bodies it may hold.
+    /// - Parameter configuration: How the store is run.
     /// - Returns: An empty store.
     /// - Throws: What SQLite says.
-    static func inMemory(limit: Int64) throws -> ObjectStore {
+    static func inMemory(_ configuration: S3Configuration) throws -> ObjectStore {
         let database = try DatabaseQueue(configuration: StoreSchema.configuration(label: "s3lite"))
         try database.inDatabase { try StoreSchema.create(in: $0) }
-        let bodies = BodyStore.memory(MemoryBodies(limit: limit))
-        return try ObjectStore(database: database, bodies: bodies, threads: nil, lock: nil)
+        let bodies = BodyStore.memory(MemoryBodies(limit: configuration.memoryLimit))
+        return try ObjectStore(
+            database: database,
+            bodies: bodies,
+            failure: configuration.failure,
+            threads: nil,
+            lock: nil
+        )
     }
 
     /// Opens or makes a store in a folder; blocks.
@@ -47,35 +57,72 @@ final class ObjectStore: Sendable {
     /// - Parameters:
     ///   - path: The folder.
     ///   - isDurable: Whether a power cut must lose nothing that was answered.
-    ///   - fsync: Syncs an open file or folder.
+    ///   - configuration: How the store is run.
     /// - Returns: The store with all it had.
     /// - Throws: ``S3LiteError``, or what SQLite or the file system says.
     static func inFolder(
         _ path: String,
         isDurable: Bool,
-        fsync: @escaping @Sendable (Int32) -> Int32
+        configuration: S3Configuration
     ) throws -> ObjectStore {
         let lock = try FolderLock(folder: path, isDurable: isDurable)
         let threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
-        let files = try BodyFiles(
-            folder: "\(path)/data",
-            isDurable: isDurable,
-            threads: threads,
-            fsync: fsync
-        )
-        // SQLite gives its journals the mode of the database, which it would make readable for all.
-        FileCalls.close(try FileCalls.open("\(path)/index.sqlite", flags: FileCalls.createIfMissing))
-        let database = try DatabasePool(
-            path: "\(path)/index.sqlite",
-            configuration: StoreSchema.configuration(label: "s3lite")
-        )
-        try database.writeWithoutTransaction { database in
-            try StoreSchema.create(in: database)
-            try StoreSchema.requireFullSynchronization(of: database, isDurable: isDurable)
-            try files.sweep { try BodyRows.isKnown(name: $0, in: database) }
+        do {
+            let files = try BodyFiles(
+                folder: "\(path)/data",
+                isDurable: isDurable,
+                threads: threads,
+                failure: configuration.failure
+            )
+            // SQLite gives its journals the mode of the database, which it would make readable for all.
+            FileCalls.close(try FileCalls.open("\(path)/index.sqlite", flags: FileCalls.createIfMissing))
+            let database = try DatabasePool(
+                path: "\(path)/index.sqlite",
+                configuration: StoreSchema.configuration(label: "s3lite")
+            )
+            try database.writeWithoutTransaction { database in
+                try prepare(database, files, isDurable: isDurable, configuration)
+            }
+            return try ObjectStore(
+                database: database,
+                bodies: .directory(files),
+                failure: configuration.failure,
+                threads: threads,
+                lock: lock
+            )
+        } catch {
+            // Nothing runs on them yet.
+            try? threads.syncShutdownGracefully()
+            lock.release()
+            throw error
         }
-        return try ObjectStore(database: database, bodies: .directory(files), threads: threads, lock: lock)
+    }
+
+    /// Makes the tables and the promises, and removes what a crash or a lost client left behind.
+    private static func prepare(
+        _ database: Database,
+        _ files: BodyFiles,
+        isDurable: Bool,
+        _ configuration: S3Configuration
+    ) throws {
+        try StoreSchema.create(in: database)
+        try StoreSchema.requireFullSynchronization(of: database, isDurable: isDurable)
+        if let pages = configuration.maximumPages {
+            try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+        }
+        try database.inTransaction(.immediate) {
+            // The files of its parts are swept below, with all that no row refers to.
+            var effects = GroupCommitWriter.Effects()
+            try UploadRows.deleteStale(
+                at: configuration.clock(),
+                age: configuration.staleUploadAge,
+                in: database,
+                effects: &effects
+            )
+            return .commit
+        }
+        try files.sweep { try BodyRows.isKnown(name: $0, in: database) }
     }
 
     /// Closes the database; nothing may be asked of the store any more.

@@ -3,28 +3,32 @@ import GRDB
 /// The tables of the store and the settings of every connection to them.
 enum StoreSchema {
     /// Grows with every change of the tables; kept in SQLite's `user_version`.
-    static let version = 1
+    static let version = 2
 
     private static let tables = """
         CREATE TABLE bucket(
-            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, location TEXT NOT NULL
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, location TEXT NOT NULL,
+            tags TEXT NOT NULL DEFAULT ''
         );
         CREATE TABLE object(
             bucket INTEGER NOT NULL, key BLOB NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
-            modified INTEGER NOT NULL, headers TEXT NOT NULL, checksum TEXT, body INTEGER,
-            PRIMARY KEY(bucket, key)
+            modified INTEGER NOT NULL, headers TEXT NOT NULL, tags TEXT NOT NULL, checksum TEXT,
+            body INTEGER, PRIMARY KEY(bucket, key)
         ) WITHOUT ROWID;
         CREATE TABLE segment(
             bucket INTEGER NOT NULL, key BLOB NOT NULL, n INTEGER NOT NULL, size INTEGER NOT NULL,
-            body INTEGER NOT NULL, PRIMARY KEY(bucket, key, n)
+            checksum TEXT, body INTEGER NOT NULL, PRIMARY KEY(bucket, key, n)
         ) WITHOUT ROWID;
         CREATE TABLE body(
             id INTEGER PRIMARY KEY, size INTEGER NOT NULL, refs INTEGER NOT NULL, name TEXT UNIQUE, data BLOB
         );
         CREATE TABLE upload(
             id TEXT PRIMARY KEY, bucket INTEGER NOT NULL, key BLOB NOT NULL, started INTEGER NOT NULL,
-            headers TEXT NOT NULL, checksum TEXT, completed TEXT
+            headers TEXT NOT NULL, tags TEXT NOT NULL, checksum TEXT, kind TEXT NOT NULL,
+            completed TEXT, result TEXT, ended INTEGER
         ) WITHOUT ROWID;
+        CREATE INDEX upload_key ON upload(bucket, key, id) WHERE completed IS NULL;
+        CREATE INDEX upload_age ON upload(coalesce(ended, started));
         CREATE TABLE part(
             upload TEXT NOT NULL, n INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
             modified INTEGER NOT NULL, checksum TEXT, body INTEGER NOT NULL, PRIMARY KEY(upload, n)

@@ -23,15 +23,21 @@ struct StoredObject: Sendable, Hashable {
     let etag: String
     let modified: S3Timestamp
     let headers: ObjectHeaders
+    let tags: ObjectTags
     let checksum: StoredChecksum?
     /// The bodies that make up the object, in order: one, or one a part.
     let segments: [StoredSegment]
+
+    /// How many parts it was uploaded in; nil if it came whole.
+    var partCount: Int? { etag.utf8.contains(UInt8(ascii: "-")) ? segments.count : nil }
 }
 
 /// A piece of an object that lies in one body.
 struct StoredSegment: Sendable, Hashable {
     let body: Int64
     let size: Int64
+    /// The checksum of the part it was; nil for an object that came whole.
+    var checksum: StoredChecksum?
 }
 
 /// A checksum as it is kept: algorithm, text and kind.
@@ -49,6 +55,11 @@ struct StoredChecksum: Sendable, Hashable {
         self.init(algorithm: checksum.algorithm, text: checksum.base64, kind: .fullObject)
     }
 
+    /// The checksum's own value; nil if the text is none.
+    var value: Checksum? {
+        Checksum(algorithm, base64: String(text.prefix { $0 != "-" }))
+    }
+
     /// Reads the column's form.
     init?(column: String?) {
         let parts = (column ?? "").split(separator: " ").map(String.init)
@@ -56,6 +67,13 @@ struct StoredChecksum: Sendable, Hashable {
             let kind = StoredObject.ChecksumKind(rawValue: parts[1])
         else { return nil }
         self.init(algorithm: algorithm, text: parts[2], kind: kind)
+    }
+
+    /// Writes the element that states it.
+    ///
+    /// - Parameter xml: The document.
+    func write(to xml: inout XMLWriter) {
+        xml.text("Checksum\(algorithm.rawValue)", text)
     }
 
     /// The form of the column: algorithm, kind and text.
