@@ -50,6 +50,8 @@ struct StoreCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.credentials = [credentials]
         configuration.region = credentials.region ?? "us-east-1"
+        // A file that may not grow is an error of its request, not the end of the store.
+        signal(SIGXFSZ, SIG_IGN)
         // A burst needs more sockets and files than the usual soft limit allows.
         _ = SystemLimits.raised()
         let signals = TerminationSignals()

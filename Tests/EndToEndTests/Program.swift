@@ -31,22 +31,24 @@ final class Program: Sendable {
     ///   - environment: Variables besides PATH and HOME.
     ///   - folder: The working directory.
     ///   - openFiles: The soft limit of open files to start it with; nil for this process's own.
+    ///   - fileBlocks: The soft limit of a file's size, in blocks of 512 bytes; nil for this process's own.
     /// - Throws: What Foundation throws when it can't be started.
     init(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: URL = Program.checkout,
-        openFiles: Int? = nil
+        openFiles: Int? = nil,
+        fileBlocks: Int? = nil
     ) throws {
         // A child inherits every open end of a pipe. Were two started at once, each would keep the other's output
         // open, and waiting for its end would never end.
         Self.starting.lock()
         defer { Self.starting.unlock() }
         let process = Process()
-        if let openFiles {
+        if let limit = openFiles.map({ "-Sn \($0)" }) ?? fileBlocks.map({ "-Sf \($0)" }) {
             process.executableURL = URL(filePath: "/bin/sh")
-            let script = #"ulimit -Sn "$0"; exec "$@""#
-            process.arguments = ["-c", script, "\(openFiles)", Self.executable.path()] + arguments
+            let script = #"ulimit $0; exec "$@""#
+            process.arguments = ["-c", script, limit, Self.executable.path()] + arguments
         } else {
             process.executableURL = Self.executable
             process.arguments = arguments
