@@ -42,7 +42,7 @@ public struct PhotoAlbum: Sendable {
     ///
     /// - Returns: The names.
     /// - Throws: `S3ClientError`.
-    public func names() async throws(S3ClientError) -> [String] {
+    public func names() async throws -> [String] {
         var names: [String] = []
         for try await page in client.list(S3Listing(bucket: bucket, prefix: "photos/")) {
             names += page.objects.map { String($0.key.dropFirst("photos/".count)) }
