@@ -14,6 +14,7 @@
 
 static const char usage[] =
     "usage: extract-pdf --list [--fast] FILE...     one line of JSON a document, text and images as hexadecimal\n"
+    "       extract-pdf --fuzz FILE...              nothing, unless a document leaks or passes its deadline\n"
     "       extract-pdf --version                   MuPDF's version\n"
     "       extract-pdf --time N [--fast] FILE...   CPU milliseconds a document, least and median of N\n";
 
@@ -92,10 +93,12 @@ static void read_document(reading *reading, cmupdf_document *document, CMuPDFPNG
         read_images(reading, document, page, png);
 }
 
+static uint64_t seconds_allowed = 30;
+
 static reading read_bytes(const void *bytes, size_t length, CMuPDFPNG png, bool keeps) {
     reading reading = {.stage = "open", .keeps = keeps};
     CMuPDFLimits limits = {
-        .memory = 512 << 20, .pixels = 100000000, .deadline = cmupdf_now() + 30000000000u};
+        .memory = 512 << 20, .pixels = 100000000, .deadline = cmupdf_now() + seconds_allowed * 1000000000u};
     cmupdf_cancellation *cancellation = cmupdf_cancellation_create();
     cmupdf_document *document = cmupdf_open(bytes, length, &limits, cancellation, &reading.status);
     if (reading.status == CMuPDFStatusDone)
@@ -122,6 +125,20 @@ static void list(const char *path, const void *bytes, size_t length, CMuPDFPNG p
     free(reading.images.bytes);
 }
 
+/// Ends the program if a document leaves memory behind, or takes much longer than it may.
+static void fuzz(const char *path, const void *bytes, size_t length) {
+    seconds_allowed = 4;
+    for (int png = CMuPDFPNGExact; png <= CMuPDFPNGFast; png++) {
+        uint64_t start = cmupdf_now();
+        read_bytes(bytes, length, (CMuPDFPNG)png, false);
+        if (cmupdf_live_memory() != 0 || cmupdf_now() - start > 5 * seconds_allowed * 1000000000u) {
+            fprintf(stderr, "fuzz: %s leaves %" PRId64 " bytes after %" PRIu64 " ms\n", path,
+                    cmupdf_live_memory(), (cmupdf_now() - start) / 1000000);
+            exit(3);
+        }
+    }
+}
+
 static double cpu_milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -145,7 +162,7 @@ static void measure(const char *path, const void *bytes, size_t length, CMuPDFPN
 }
 
 int main(int count, char **arguments) {
-    bool lists = false;
+    bool lists = false, fuzzes = false;
     int times = 0;
     CMuPDFPNG png = CMuPDFPNGExact;
     int next = 1;
@@ -158,10 +175,12 @@ int main(int count, char **arguments) {
             lists = true;
         else if (strcmp(arguments[next], "--fast") == 0)
             png = CMuPDFPNGFast;
+        else if (strcmp(arguments[next], "--fuzz") == 0)
+            fuzzes = true;
         else if (strcmp(arguments[next], "--time") == 0 && next + 1 < count)
             times = atoi(arguments[++next]);
     }
-    if (next == count || (!lists && times < 1)) {
+    if (next == count || (!lists && !fuzzes && times < 1)) {
         fputs(usage, stderr);
         return 64;
     }
@@ -175,7 +194,9 @@ int main(int count, char **arguments) {
         }
         size_t length = (size_t)state.st_size;
         void *bytes = mmap(NULL, length ? length : 1, PROT_READ, MAP_PRIVATE, file, 0);
-        if (lists)
+        if (fuzzes)
+            fuzz(arguments[next], bytes, length);
+        else if (lists)
             list(arguments[next], bytes, length, png);
         else
             measure(arguments[next], bytes, length, png, times);
