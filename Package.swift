@@ -162,7 +162,7 @@ let testTargets: [Target] = [
         [
             "HTTPServing", "HTTPServingTesting", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Client",
             "S3Wire", .httpTypes, .logging,
-            .nioCore,
+            .nioCore, "ingest-bench",
         ]
     ),
     tests(

@@ -4,6 +4,7 @@ import Synchronization
 final class Admission: Sendable {
     let limit: Int
     private let admitted = Atomic(0)
+    private let closed = Atomic(false)
 
     /// Makes a counter at zero.
     ///
@@ -15,11 +16,20 @@ final class Admission: Sendable {
     /// How many uploads are admitted now.
     var count: Int { admitted.load(ordering: .relaxed) }
 
+    /// Whether no upload is admitted any more.
+    var isClosed: Bool { closed.load(ordering: .relaxed) }
+
+    /// Admits no upload from now on: the server is stopping.
+    func close() {
+        closed.store(true, ordering: .relaxed)
+    }
+
     /// Admits an upload until its ticket is gone.
     ///
     /// - Returns: The ticket.
-    /// - Throws: ``IngestError/overloaded(limit:)`` past the limit.
+    /// - Throws: ``IngestError/overloaded(limit:)`` past the limit, ``IngestError/draining`` when closed.
     func admit() throws(IngestError) -> Ticket {
+        if isClosed { throw .draining }
         guard admitted.add(1, ordering: .relaxed).newValue <= limit else {
             admitted.subtract(1, ordering: .relaxed)
             throw .overloaded(limit: limit)

@@ -31,6 +31,24 @@ struct Answer: Sendable {
         try await exchange.respond(HTTPResponse(status: .ok, headerFields: headers()), body: json)
     }
 
+    /// Answers whether the server can serve uploads.
+    ///
+    /// - Parameters:
+    ///   - reasons: Why it can't; none if it can.
+    ///   - exchange: The request.
+    /// - Throws: What the connection says.
+    func send(notReady reasons: [String], on exchange: inout HTTPExchange) async throws {
+        if reasons.isEmpty {
+            try await send(ByteBuffer(staticString: #"{"status":"ready"}"#), on: &exchange)
+            return
+        }
+        let list = reasons.map { "\"\($0)\"" }.joined(separator: ",")
+        try await exchange.respond(
+            HTTPResponse(status: .serviceUnavailable, headerFields: headers()),
+            body: ByteBuffer(string: #"{"status":"not_ready","reasons":[\#(list)]}"#)
+        )
+    }
+
     /// Answers with 200 and metrics in Prometheus' text format.
     ///
     /// - Parameters:
@@ -51,16 +69,22 @@ struct Answer: Sendable {
     /// - Parameters:
     ///   - error: The error.
     ///   - orphans: The keys of images that could not be deleted.
+    ///   - retryAfter: When a server that is busy should be tried again, in seconds.
     ///   - exchange: The request.
     /// - Throws: What the connection says.
-    func send(_ error: IngestError, orphans: [String], on exchange: inout HTTPExchange) async throws {
+    func send(
+        _ error: IngestError,
+        orphans: [String],
+        retryAfter: Int,
+        on exchange: inout HTTPExchange
+    ) async throws {
         var headers = headers()
         switch error {
         case .methodNotAllowed(_, _, let allowed): headers[.allow] = allowed
-        case .overloaded: headers[.retryAfter] = "1"
-        case .store(let fault) where fault.code == .storeBusy: headers[.retryAfter] = "1"
+        case _ where error.code.status == .serviceUnavailable: headers[.retryAfter] = "\(retryAfter)"
         default: break
         }
+        if error.code == .draining || error.code == .requestTimeout { headers[.connection] = "close" }
         let response = HTTPResponse(status: error.code.status, headerFields: headers)
         try await exchange.respond(response, body: error.json(orphans: orphans))
     }

@@ -60,6 +60,9 @@ final class HeldBytes: Sendable {
         state = Mutex(State(free: limit))
     }
 
+    /// How many bytes are taken now.
+    var held: Int { limit - state.withLock { $0.free } }
+
     /// Waits for room for a body.
     ///
     /// - Parameter length: The body's length, or nil if it is unknown; one longer than the limit waits until it

@@ -36,6 +36,8 @@ package struct ImageStore: Sendable {
     package var putBlocking: @Sendable (_ key: String, _ image: PDFImage) throws -> Void
     /// Deletes what may be stored under keys, blocking its thread, and returns those it could not.
     package var deleteBlocking: @Sendable (_ keys: [String]) throws -> [String]
+    /// Asks whether the store can be used; nil for one that always can.
+    package var ask: (@Sendable () async -> StoreTrouble?)?
 
     /// Makes a store of its calls.
     ///

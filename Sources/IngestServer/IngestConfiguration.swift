@@ -45,10 +45,18 @@ package struct IngestConfiguration: Sendable {
 
     /// Where images go.
     package var bucket: Bucket
-    /// How many threads read PDFs for the async route.
+    /// How many threads, or processes, read PDFs for the async route.
     package var workers: Int
+    /// The program whose processes read PDFs, so that a PDF that kills one costs a request; nil reads them here.
+    package var isolation: PDFWorkerProgram?
+    /// How many documents such a process reads before it is replaced: what MuPDF leaks doesn't pile up.
+    package var documentsPerProcess = 1000
+    /// How long an upload may wait for a worker; nil is as long as it takes.
+    package var workerWait: Duration?
     /// Where the server reports.
     package var logger: Logger
+    /// The program's version, for who asks.
+    package var version = "unknown"
     /// The address or name to listen on.
     package var host = "127.0.0.1"
     /// The port to listen on; 0 takes a free one.

@@ -13,6 +13,7 @@ package enum IngestError: Error {
         case tooManyParts = "too_many_parts"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
+        case requestTimeout = "request_timeout"
         case bodyTooLarge = "body_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case fileMissing = "file_missing"
@@ -24,11 +25,14 @@ package enum IngestError: Error {
         case pdfOverLimit = "pdf_over_limit"
         case pdfTooComplex = "pdf_too_complex"
         case pdfTooSlow = "pdf_too_slow"
+        case pdfCrashed = "pdf_crashed"
         case storeFailed = "store_failed"
         case storeBusy = "store_busy"
         case storeTimeout = "store_timeout"
         case storeFull = "store_full"
         case overloaded
+        case queueTimeout = "queue_timeout"
+        case draining
         case `internal`
     }
 
@@ -37,14 +41,20 @@ package enum IngestError: Error {
     case notFound(path: String)
     case notWatching
     case methodNotAllowed(method: String, path: String, allowed: String)
+    case requestTimeout
     case bodyTooLarge(declared: Int?, limit: Int)
     case encodingUnsupported(field: String, value: String)
     case fileMissing
     case fileRepeated
     case fileEmpty
     case pdf(PDFError)
+    /// The process that read the PDF died on it; the words say how.
+    case pdfCrashed(String)
     case store(StoreFault)
     case overloaded(limit: Int)
+    case noWorkers
+    case queueTimeout(limit: Duration)
+    case draining
     case `internal`(requestID: String)
 
     /// The error's name for programs.
@@ -54,6 +64,7 @@ package enum IngestError: Error {
         case .multipart(let error): error.code
         case .notFound, .notWatching: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .bodyTooLarge
         case .encodingUnsupported: .unsupportedMediaType
         case .fileMissing: .fileMissing
@@ -61,7 +72,10 @@ package enum IngestError: Error {
         case .fileEmpty: .fileEmpty
         case .pdf(let error): error.code
         case .store(let fault): fault.code
-        case .overloaded: .overloaded
+        case .pdfCrashed: .pdfCrashed
+        case .overloaded, .noWorkers: .overloaded
+        case .queueTimeout: .queueTimeout
+        case .draining: .draining
         case .internal: .internal
         }
     }
@@ -74,6 +88,7 @@ package enum IngestError: Error {
         case .notWatching: "the event loops are not watched"
         case .notFound(let path): "there is nothing at \(path.prefix(200))"
         case .methodNotAllowed(let method, let path, _): "\(path) doesn't take \(method)"
+        case .requestTimeout: "the body came at less than 1 KiB/s"
         case .bodyTooLarge(let declared?, let limit): "the body has \(declared) bytes, \(limit) are allowed"
         case .bodyTooLarge(nil, let limit): "the body has more than the \(limit) bytes that are allowed"
         case .encodingUnsupported(let field, let value): "\(field) is \(value.prefix(200))"
@@ -82,7 +97,11 @@ package enum IngestError: Error {
         case .fileEmpty: "the file has no bytes"
         case .pdf(let error): error.message
         case .store(let fault): fault.message
+        case .pdfCrashed(let how): "the process that read the PDF ended \(how)"
         case .overloaded(let limit): "\(limit) uploads are under way already"
+        case .noWorkers: "no process that reads PDFs can be started"
+        case .queueTimeout(let limit): "no PDF worker was free for \(limit)"
+        case .draining: "the server is stopping"
         case .internal(let requestID): "the server failed on request \(requestID)"
         }
     }
@@ -95,6 +114,7 @@ package enum IngestError: Error {
         case .notWatching: "start the server with --watch 10ms"
         case .notFound: "post a PDF to /ingest/blocking or /ingest/async"
         case .methodNotAllowed(_, _, let allowed): "use \(allowed)"
+        case .requestTimeout: "send it faster, or over a better connection"
         case .bodyTooLarge: "send a smaller file, or start the server with a larger --max-body"
         case .encodingUnsupported: "send the bytes as they are"
         case .fileMissing: "name the field file and give it a filename, for example: -F file=@document.pdf"
@@ -102,6 +122,10 @@ package enum IngestError: Error {
         case .fileEmpty: "send a whole PDF"
         case .pdf(let error): error.hint ?? "try again"
         case .store(let fault): fault.hint
+        case .pdfCrashed: "write the file anew, for example: qpdf in.pdf out.pdf"
+        case .noWorkers: "look at the server's log for why, or start it with --no-isolate"
+        case .queueTimeout: "send fewer uploads at once, or start the server with more --workers"
+        case .draining: "send it to another server, or again when this one is back"
         case .overloaded: "try again in a second, or start the server with a larger --max-queue"
         case .internal: "look for the request's id in the server's log"
         }
@@ -115,13 +139,14 @@ extension IngestError.Code {
         case .badRequest, .missingBoundary, .badBoundary, .malformedMultipart, .tooManyParts: .badRequest
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .fileMissing, .fileRepeated, .fileEmpty: .unprocessableContent
         case .notAPDF, .pdfEncrypted, .pdfDamaged: .unprocessableContent
-        case .pdfOverLimit, .pdfTooComplex, .pdfTooSlow: .unprocessableContent
+        case .pdfOverLimit, .pdfTooComplex, .pdfTooSlow, .pdfCrashed: .unprocessableContent
         case .storeFailed: .badGateway
-        case .storeBusy, .overloaded: .serviceUnavailable
+        case .storeBusy, .overloaded, .queueTimeout, .draining: .serviceUnavailable
         case .storeTimeout: .gatewayTimeout
         case .storeFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
         case .internal: .internalServerError

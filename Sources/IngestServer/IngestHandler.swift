@@ -3,7 +3,6 @@ import NIOCore
 
 /// The work on an uploaded document, in the two ways whose difference is measured.
 struct IngestHandler: Sendable {
-    let extractor: PDFExtractor
     let workers: PDFWorkers
     let store: ImageStore
 
@@ -19,7 +18,7 @@ struct IngestHandler: Sendable {
     /// - Throws: ``PDFError`` or ``StoreFailure``; nothing is stored then.
     func ingestBlocking(_ file: ByteBuffer, as documentID: String, timer: StageTimer) throws -> IngestReceipt
     {
-        let document = try extractor.extract(file, timer: timer)
+        let document = try workers.extractBlocking(file, timer: timer)
         let uploads = document.uploads(under: documentID)
         try store.putAllBlocking(uploads, timer: timer)
         return IngestReceipt(document, uploads, documentID: documentID, bucket: store.bucket)
@@ -67,7 +66,8 @@ extension IngestReceipt {
             text: document.text,
             images: uploads.map { Image(page: $0.image.page, index: $0.image.index, key: $0.key) },
             pageCount: document.pageCount,
-            bucket: bucket
+            bucket: bucket,
+            warningCount: document.warningCount
         )
     }
 }

@@ -20,6 +20,8 @@ struct IngestReceipt: Sendable, Equatable {
     let pageCount: Int
     /// The bucket that holds the images.
     let bucket: String
+    /// How many warnings MuPDF had; not for clients.
+    var warningCount = 0
 
     /// Writes the receipt as compact JSON.
     ///

@@ -11,6 +11,9 @@ struct IngestRoutes: Sendable {
     let heldBytes: HeldBytes
     let received: ReceivedBytes
     let watching: LoopWatching
+    let storeWatch: StoreWatch
+    let metrics: IngestMetrics
+    let build: BuildLabels
     let maximumBody: Int
     let clockDomain: String
     let logger: Logger
@@ -22,28 +25,84 @@ struct IngestRoutes: Sendable {
     func respond(to exchange: inout HTTPExchange) async throws {
         let path = (exchange.head.path ?? "").prefix { $0 != "?" }
         let answer = Answer(to: exchange, clockDomain: clockDomain)
+        var record = RequestRecord(id: answer.requestID, endpoint: Endpoint(path: path))
+        defer {
+            record.bodyBytes = exchange.bodyBytesRead
+            record.seconds = Double(answer.timer.time() &- answer.timer.zero) / 1e9
+            record.segments = answer.timer.recorded
+            metrics.add(record)
+            record.write(to: logger)
+        }
         do {
-            if path == "/health" {
-                try exchange.head.require([.get, .head], at: path)
-                try await answer.send(ByteBuffer(staticString: #"{"status":"ok"}"#), on: &exchange)
-            } else if path == "/metrics" {
-                try exchange.head.require([.get, .head], at: path)
-                try await answer.send(metrics: watching.metrics, on: &exchange)
-            } else if path == "/debug/loop-blocks", exchange.isFromThisHost {
-                try exchange.head.require([.get, .head], at: path)
-                let query = (exchange.head.path ?? "").drop { $0 != "?" }.dropFirst()
-                try await answer.send(try watching.blocks(query), on: &exchange)
-            } else if let route = IngestRoute(path: path) {
-                try exchange.head.require([.post], at: path)
-                let receipt = try await ingest(&exchange, on: route, answer)
-                try await answer.send(receipt.json(), on: &exchange)
-            } else {
-                throw IngestError.notFound(path: String(path))
-            }
+            try await answerRequest(&exchange, path, answer, &record)
         } catch {
             if exchange.isAnswered { throw error }
-            try await refuse(error, answer, on: &exchange)
+            try await refuse(error, answer, on: &exchange, &record)
         }
+    }
+
+    private func answerRequest(
+        _ exchange: inout HTTPExchange,
+        _ path: Substring,
+        _ answer: Answer,
+        _ record: inout RequestRecord
+    ) async throws {
+        switch record.endpoint {
+        case .health:
+            try exchange.head.require([.get, .head], at: path)
+            record.status = 200
+            try await answer.send(ByteBuffer(staticString: #"{"status":"ok"}"#), on: &exchange)
+        case .ready:
+            try exchange.head.require([.get, .head], at: path)
+            let reasons = reasonsNotToBeReady()
+            record.status = reasons.isEmpty ? 200 : 503
+            try await answer.send(notReady: reasons, on: &exchange)
+        case .metrics:
+            try exchange.head.require([.get, .head], at: path)
+            record.status = 200
+            try await answer.send(metrics: metricsText(), on: &exchange)
+        case .loopBlocks where exchange.isFromThisHost:
+            try exchange.head.require([.get, .head], at: path)
+            let query = (exchange.head.path ?? "").drop { $0 != "?" }.dropFirst()
+            let blocks = try watching.blocks(query)
+            record.status = 200
+            try await answer.send(blocks, on: &exchange)
+        case .blocking, .async:
+            try exchange.head.require([.post], at: path)
+            let route: IngestRoute = record.endpoint == .blocking ? .blocking : .async
+            metrics.begin(route)
+            defer { metrics.end(route) }
+            let receipt = try await ingest(&exchange, on: route, answer)
+            record.receipt = receipt
+            record.status = 200
+            try await answer.send(receipt.json(), on: &exchange)
+        case .other, .loopBlocks:
+            throw IngestError.notFound(path: String(path))
+        }
+    }
+
+    /// Why uploads would not be served now, as `/ready` names it.
+    private func reasonsNotToBeReady() -> [String] {
+        let workers = handler.workers.counts
+        let reasons: [String?] = [
+            admission.isClosed ? "draining" : nil,
+            storeWatch.trouble(at: .now())?.rawValue,
+            workers.idle + workers.busy == 0 ? "no_pdf_workers" : nil,
+            admission.count >= admission.limit ? "queue_full" : nil,
+        ]
+        return reasons.compactMap { $0 }
+    }
+
+    private func metricsText() -> String {
+        MetricsSources(
+            counts: metrics.counts,
+            received: received,
+            heldBytes: heldBytes.held,
+            workers: handler.workers.counts,
+            queueDepth: handler.workers.queue.count,
+            loopBlocks: watching.total,
+            build: build
+        ).text()
     }
 
     private func ingest(
@@ -84,12 +143,16 @@ struct IngestRoutes: Sendable {
             timer.record(.receive, from: timer.zero)
             received.add(exchange.bodyBytesRead, to: route)
         }
+        var pace = BodyPace()
+        var asked = NIODeadline.now()
         while let bytes = try await nextBytes(of: &exchange) {
+            if pace.isTooSlow(bytes.readableBytes, after: .now() - asked) { throw IngestError.requestTimeout }
             guard exchange.bodyBytesRead <= maximumBody else {
                 throw IngestError.bodyTooLarge(declared: nil, limit: maximumBody)
             }
             try await room.hold(exchange.bodyBytesRead)
             try form.feed(bytes)
+            asked = .now()
         }
     }
 
@@ -103,22 +166,36 @@ struct IngestRoutes: Sendable {
         }
     }
 
-    private func refuse(_ error: any Error, _ answer: Answer, on exchange: inout HTTPExchange) async throws {
+    private func refuse(
+        _ error: any Error,
+        _ answer: Answer,
+        on exchange: inout HTTPExchange,
+        _ record: inout RequestRecord
+    ) async throws {
         let orphans = (error as? StoreFailure)?.orphans ?? []
         let cause = (error as? StoreFailure)?.cause ?? error
+        record.orphans = orphans.count
         if !orphans.isEmpty {
-            logger.error("images of a failed upload are left in the store", metadata: ["keys": "\(orphans)"])
+            logger.error(
+                "images of a failed upload are left in the store",
+                metadata: ["id": "\(answer.requestID)", "keys": "\(orphans)"]
+            )
         }
+        let refusal: IngestError
         switch cause {
-        case let error as IngestError: try await answer.send(error, orphans: orphans, on: &exchange)
+        case let error as IngestError: refusal = error
         case PDFError.cancelled, is CancellationError: throw CancellationError()
-        case let error as PDFError: try await answer.send(.pdf(error), orphans: orphans, on: &exchange)
-        case let fault as StoreFault: try await answer.send(.store(fault), orphans: orphans, on: &exchange)
+        case let error as PDFError: refusal = .pdf(error)
+        case let fault as StoreFault: refusal = .store(fault)
         default:
             logger.error("a request failed", metadata: ["id": "\(answer.requestID)", "error": "\(cause)"])
-            let error = IngestError.internal(requestID: answer.requestID)
-            try await answer.send(error, orphans: orphans, on: &exchange)
+            refusal = .internal(requestID: answer.requestID)
         }
+        record.code = refusal.code
+        record.status = refusal.code.status.code
+        let oldest = refusal.code.status == .serviceUnavailable ? handler.workers.queue.oldest : nil
+        let age = oldest.map { Int(clamping: (answer.timer.time() &- $0) / 1_000_000_000) } ?? 0
+        try await answer.send(refusal, orphans: orphans, retryAfter: min(60, max(1, age)), on: &exchange)
     }
 }
 

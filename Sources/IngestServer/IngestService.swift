@@ -22,10 +22,15 @@ package final class IngestService: Sendable {
     /// How many uploads are admitted and not yet answered.
     package var uploadsInFlight: Int { admission.count }
 
+    /// What it has counted since it started.
+    package var counts: IngestCounts { metrics.counts }
+
     private let bucket: S3Bucket?
     private let server: HTTPServer
-    private let workers: PDFWorkers
+    let workers: PDFWorkers
     private let admission: Admission
+    private let storeWatch: StoreWatch
+    private let metrics: IngestMetrics
     private let received: ReceivedBytes
     private let watching: LoopWatching
 
@@ -105,14 +110,24 @@ package final class IngestService: Sendable {
         bucket: S3Bucket?
     ) async throws(HTTPServingError) -> IngestService {
         let extractor = PDFExtractor(limits: configuration.pdfLimits, png: configuration.png.encoding)
-        let workers = PDFWorkers(count: configuration.workers, extractor: extractor)
+        let workers = PDFWorkers(
+            count: configuration.workers,
+            extractor: extractor,
+            program: configuration.isolation,
+            limit: configuration.workerWait,
+            documentsPerProcess: configuration.documentsPerProcess
+        )
         let watching = LoopWatching()
+        let metrics = IngestMetrics()
         let routes = IngestRoutes(
-            handler: IngestHandler(extractor: extractor, workers: workers, store: store),
+            handler: IngestHandler(workers: workers, store: store.counted(by: metrics)),
             admission: Admission(limit: configuration.maximumQueue),
             heldBytes: HeldBytes(limit: configuration.maximumHeldBytes),
             received: ReceivedBytes(),
             watching: watching,
+            storeWatch: StoreWatch(store.ask),
+            metrics: metrics,
+            build: configuration.buildLabels,
             maximumBody: configuration.maximumBody,
             clockDomain: BootID.prefix(),
             logger: configuration.logger
@@ -126,6 +141,7 @@ package final class IngestService: Sendable {
             }
             return IngestService(server: server, workers: workers, bucket: bucket, routes: routes)
         } catch {
+            await routes.storeWatch.stop()
             await workers.stop()
             throw error
         }
@@ -159,6 +175,8 @@ package final class IngestService: Sendable {
         self.server = server
         self.workers = workers
         self.admission = routes.admission
+        self.storeWatch = routes.storeWatch
+        self.metrics = routes.metrics
         self.received = routes.received
         self.watching = routes.watching
     }
@@ -169,7 +187,9 @@ package final class IngestService: Sendable {
     /// - Returns: Whether every upload was answered.
     @discardableResult
     package func stop(grace: Duration) async -> Bool {
+        admission.close()
         await watching.stop()
+        await storeWatch.stop()
         let allAnswered = await server.stop(grace: TimeAmount(grace))
         await workers.stop()
         bucket?.stop()
@@ -178,6 +198,16 @@ package final class IngestService: Sendable {
 }
 
 extension IngestConfiguration {
+    fileprivate var buildLabels: BuildLabels {
+        BuildLabels(
+            version: version,
+            mupdf: MuPDFVersion.library,
+            png: png.rawValue,
+            isIsolated: isolation != nil,
+            executor: executor.rawValue
+        )
+    }
+
     fileprivate var server: HTTPServer.Configuration {
         HTTPServer.Configuration(
             host: host,

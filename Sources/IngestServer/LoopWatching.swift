@@ -80,19 +80,4 @@ final class LoopWatching: Sendable {
         let snapshot = detector.snapshot(since: numbers["since"], limit: numbers["limit"])
         return ByteBuffer(string: snapshot.json())
     }
-
-    /// The counts in Prometheus' text format.
-    var metrics: String {
-        let total = total
-        let seconds = total.blocked / .seconds(1)
-        return """
-            # HELP ingest_loop_blocks_total Stretches for which an event loop served nobody for too long.
-            # TYPE ingest_loop_blocks_total counter
-            ingest_loop_blocks_total \(total.blocks)
-            # HELP ingest_loop_block_seconds_total How long they lasted together.
-            # TYPE ingest_loop_block_seconds_total counter
-            ingest_loop_block_seconds_total \(seconds)
-
-            """
-    }
 }

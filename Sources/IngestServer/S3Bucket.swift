@@ -39,7 +39,7 @@ final class S3Bucket: Sendable {
 
     /// The calls a server needs of the bucket.
     var imageStore: ImageStore {
-        ImageStore(
+        var store = ImageStore(
             bucket: name,
             put: { [name, client] key, image in
                 do throws(S3ClientError) {
@@ -71,6 +71,16 @@ final class S3Bucket: Sendable {
                 }
             }
         )
+        store.ask = { [name, client] in
+            do throws(S3ClientError) {
+                try await client.headBucket(name)
+                return nil
+            } catch {
+                if case .refused(let refusal) = error, refusal.status == 404 { return .bucketMissing }
+                return .unreachable
+            }
+        }
+        return store
     }
 }
 

@@ -95,6 +95,9 @@ final class StageTimer: Sendable {
         return try await work()
     }
 
+    /// The stages so far, in the order of their ends.
+    var recorded: [Segment] { segments.withLock { $0 } }
+
     /// Now, in nanoseconds of the clock.
     func time() -> UInt64 { now() }
 

@@ -22,6 +22,20 @@ package struct PDFImage: Sendable, Equatable {
     package let height: Int
     /// The image file; an image that a document shows twice shares them.
     package let bytes: [UInt8]
+
+    /// Describes an image.
+    ///
+    /// - Parameters:
+    ///   - page: The image's page, counted from 1.
+    ///   - index: The image's place in its page's list, counted from 0.
+    ///   - format: What the bytes are.
+    ///   - width: Width in pixels.
+    ///   - height: Height in pixels.
+    ///   - bytes: The image file.
+    package init(page: Int, index: Int, format: PDFImageFormat, width: Int, height: Int, bytes: [UInt8]) {
+        (self.page, self.index, self.format) = (page, index, format)
+        (self.width, self.height, self.bytes) = (width, height, bytes)
+    }
 }
 
 /// When a stage of the work ran, on CLOCK_MONOTONIC.
@@ -50,6 +64,16 @@ package struct PDFTimings: Sendable, Equatable {
     package var text: PDFSegment
     /// The images of all pages.
     package var images: PDFSegment
+
+    /// Describes when the stages ran.
+    ///
+    /// - Parameters:
+    ///   - open: Opening the file and counting its pages.
+    ///   - text: The text of all pages.
+    ///   - images: The images of all pages.
+    package init(open: PDFSegment, text: PDFSegment, images: PDFSegment) {
+        (self.open, self.text, self.images) = (open, text, images)
+    }
 }
 
 /// What a document holds.
@@ -70,4 +94,30 @@ package struct PDFExtraction: Sendable {
     package let peakMemoryBytes: Int
     /// How often MuPDF asked for memory.
     package let allocationCount: Int
+
+    /// Describes a document.
+    ///
+    /// - Parameters:
+    ///   - text: The texts of all pages, joined by one line feed.
+    ///   - images: All images in document order.
+    ///   - pageCount: The number of pages.
+    ///   - timings: When the stages ran.
+    ///   - warningCount: How many warnings MuPDF had.
+    ///   - warnings: The first 20 of them.
+    ///   - peakMemoryBytes: The most bytes MuPDF held at once.
+    ///   - allocationCount: How often MuPDF asked for memory.
+    package init(
+        text: String,
+        images: [PDFImage],
+        pageCount: Int,
+        timings: PDFTimings,
+        warningCount: Int,
+        warnings: [String],
+        peakMemoryBytes: Int,
+        allocationCount: Int
+    ) {
+        (self.text, self.images, self.pageCount, self.timings) = (text, images, pageCount, timings)
+        (self.warningCount, self.warnings) = (warningCount, warnings)
+        (self.peakMemoryBytes, self.allocationCount) = (peakMemoryBytes, allocationCount)
+    }
 }

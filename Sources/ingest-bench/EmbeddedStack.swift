@@ -79,6 +79,7 @@ struct EmbeddedStack {
         configuration.loops = options.loopCount
         configuration.executor = options.handlerExecutor
         configuration.png = options.png ?? .fast
+        configuration.isolation = options.isolate == true ? .running : nil
         configuration.watch = options.watchThreshold
         configure(&configuration)
         return EmbeddedStack(

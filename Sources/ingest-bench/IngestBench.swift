@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import IngestServer
 
 /// The program: parses, runs one command, prints what went wrong and exits.
 @main
@@ -20,8 +21,10 @@ struct IngestBench: AsyncParsableCommand {
     static func main() async {
         // A reader that went away (a pipe into head) is no error of ours.
         signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        // Not one of the commands: the server runs it, and what it reads is no command line.
+        if arguments == [PDFWorkerProcess.argument] { Glibc.exit(PDFWorkerProcess.run()) }
         do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
             try refuseNegativeRequests(arguments)
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {

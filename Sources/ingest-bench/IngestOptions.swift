@@ -22,7 +22,7 @@ struct IngestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Threads that read PDFs for the async route (default: one a core).",
+            "Threads or processes that read PDFs (default: one a core).",
             valueName: "n"
         )
     )
@@ -33,6 +33,12 @@ struct IngestOptions: ParsableArguments {
 
     @Option(help: "How images become PNG: fast (default), or byte for byte as MuPDF does. Same pixels.")
     var png: IngestConfiguration.PNG?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Read PDFs in processes of their own: one that crashes costs a request. (serve: yes, run: no)"
+    )
+    var isolate: Bool?
 
     @Option(
         help: ArgumentHelp(
@@ -56,7 +62,7 @@ struct IngestOptions: ParsableArguments {
         [
             s3.map { _ in "--s3" }, bucket.map { _ in "--bucket" }, loops.map { _ in "--loops" },
             workers.map { _ in "--workers" }, executor.map { _ in "--executor" }, png.map { _ in "--png" },
-            watch.map { _ in "--watch" },
+            isolate.map { $0 ? "--isolate" : "--no-isolate" }, watch.map { _ in "--watch" },
         ].compactMap { $0 }
     }
 

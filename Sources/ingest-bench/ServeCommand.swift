@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import IngestServer
 import LoadGenerator
+import Logging
 
 /// `ingest-bench serve`: the ingest server alone.
 struct ServeCommand: AsyncParsableCommand {
@@ -44,6 +45,10 @@ struct ServeCommand: AsyncParsableCommand {
                 $0.port = port
                 $0.maximumBody = maxBody.bytes
                 $0.maximumQueue = maxQueue
+                $0.isolation = ingest.isolate == false ? nil : .running
+                $0.workerWait = .seconds(60)
+                $0.version = Version.text
+                $0.logger.logLevel = .info
             }
         ) { stack in
             writeToStandardOutput(

@@ -76,7 +76,8 @@ struct LoopBlockTests {
         )
         let respond: HTTPServer.Responder = { exchange in
             while try await exchange.readBody() != nil {}
-            await wait.suspend()
+            // The bucket is asked for as well, by nobody's upload.
+            if exchange.head.method == .put { await wait.suspend() }
             let head = HTTPResponse(status: .ok, headerFields: [.eTag: #""tag""#])
             try await exchange.respond(head, body: ByteBuffer())
         }

@@ -19,7 +19,7 @@ struct StoreFaultTests {
                 #expect(service.uploadsInFlight == 0)
                 if response?.status == 200 { return response?.status }
                 let error = try ErrorBody(response).error
-                #expect(error.code == "store_failed")
+                #expect(error.code == fault.code.rawValue)
                 #expect(error.orphans == nil)
                 #expect(response?.headers["server-timing"]?.contains("cleanup;start=") == true)
                 return response?.status
@@ -29,7 +29,7 @@ struct StoreFaultTests {
                 #expect(store.objects.count == 20)
                 return
             }
-            #expect(status == 502)
+            #expect(status == fault.status)
             #expect(store.objects.isEmpty)
             faultyPut += 1
         }

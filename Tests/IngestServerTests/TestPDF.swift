@@ -29,6 +29,22 @@ enum TestPDF {
         return file(objects)
     }
 
+    /// A PDF whose page nobody draws to its end: eight forms, each of which shows the next one thirty times.
+    static let endless: [UInt8] = {
+        let resources = { (next: Int) in "/Resources << /XObject << /N \(next) 0 R >> >>" }
+        let show = String(repeating: "/N Do ", count: 30)
+        let box = "/Type /XObject /Subtype /Form /BBox [0 0 200 200]"
+        let forms = (5..<12).map { stream("\(box) \(resources($0 + 1)) ", show) }
+        return file(
+            [
+                "<< /Type /Catalog /Pages 2 0 R >>",
+                "<< /Type /Pages /Count 1 /Kids [3 0 R] /MediaBox [0 0 200 200] >>",
+                "<< /Type /Page /Parent 2 0 R /Contents 4 0 R \(resources(5)) >>",
+                stream("", show),
+            ] + forms + [stream(box + " ", "0 0 1 1 re f")]
+        )
+    }()
+
     private static func stream(_ dictionary: String, _ data: String) -> String {
         "<< \(dictionary)/Length \(data.utf8.count) >>\nstream\n\(data)\nendstream"
     }

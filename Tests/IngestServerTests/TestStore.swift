@@ -10,6 +10,28 @@ final class TestStore: Sendable {
         case refused
         /// The image is stored, but the answer is lost.
         case answerLost
+        /// The image may be stored, but nobody waited for the answer.
+        case timedOut
+        /// The store has no room.
+        case full
+
+        /// What the put throws.
+        var code: IngestError.Code {
+            switch self {
+            case .refused, .answerLost: .storeFailed
+            case .timedOut: .storeTimeout
+            case .full: .storeFull
+            }
+        }
+
+        /// What the client gets.
+        var status: Int {
+            switch self {
+            case .refused, .answerLost: 502
+            case .timedOut: 504
+            case .full: 507
+            }
+        }
     }
 
     struct Object: Equatable {
@@ -55,11 +77,11 @@ final class TestStore: Sendable {
         try contents.withLock { contents in
             contents.puts += 1
             let isFaulty = contents.puts == faultyPut
-            if !isFaulty || fault == .answerLost {
+            if !isFaulty || fault == .answerLost || fault == .timedOut {
                 contents.objects[key] = Object(contentType: image.format.contentType, bytes: image.bytes)
             }
             if isFaulty {
-                throw StoreFault(code: .storeFailed, message: "put \(contents.puts) failed", hint: "mend it")
+                throw StoreFault(code: fault.code, message: "put \(contents.puts) failed", hint: "mend it")
             }
         }
     }

@@ -124,6 +124,24 @@ const char *cmupdf_library_version(void);
 /// Keeps freed memory in the process; false if the C library refuses.
 bool cmupdf_tune_memory(void);
 
+/// Spawns a program with `socket` as descriptor 3, null devices for 0 and 1 and no other descriptor but standard
+/// error, in a process group of its own. Gives 0 or an error number.
+int cmupdf_spawn(const char *path, char *const arguments[], char *const environment[], int socket,
+                 int32_t *process);
+/// Makes this process fit to read strangers' PDFs: it dies with its parent, has one malloc arena, writes no file
+/// and may map so much memory for a document and what goes with it. False if the kernel refuses a part of it.
+bool cmupdf_confine(size_t memory);
+/// Ends this process by SIGXCPU when it has computed for that long from now.
+bool cmupdf_allow_processor_time(uint64_t seconds);
+/// Bytes of this process that are in memory; 0 if it can't be told.
+size_t cmupdf_resident_memory(void);
+/// Lets `cmupdf_signal_cancel` of another process end documents of this one.
+bool cmupdf_cancel_on_signal(void);
+/// Documents have numbers, none twice in a row and none 0: a signal is for the one it names, early or late.
+void cmupdf_document_begins(uint32_t document, cmupdf_cancellation *cancellation);
+void cmupdf_document_ended(void);
+bool cmupdf_signal_cancel(int32_t process, uint32_t document);
+
 /// Upper bound of what `cmupdf_encode_jpeg` writes.
 size_t cmupdf_jpeg_bound(const CMuPDFPicture *picture);
 /// Writes a baseline JPEG into `output` and returns its length; 0 when libjpeg refuses or it doesn't fit.
