@@ -77,7 +77,11 @@ static int wait_in_milliseconds(
     }
 }
 
+// Whether the call keeps the thread from what it is for: not the wait of a loop, which is idle in it.
+static bool is_wait_of_job(bool has_time) { return has_time && lp_this.slot->kind != LP_EVENT_LOOP; }
+
 LP_INTERPOSER int epoll_pwait(int file, struct epoll_event *events, int capacity, int timeout, const sigset_t *mask) {
+    LP_MAY_BLOCK(is_wait_of_job(timeout != 0));
     enter_wait();
     int result = wait_in_milliseconds(file, events, capacity, timeout, mask);
     leave_wait();
@@ -85,6 +89,7 @@ LP_INTERPOSER int epoll_pwait(int file, struct epoll_event *events, int capacity
 }
 
 LP_INTERPOSER int epoll_wait(int file, struct epoll_event *events, int capacity, int timeout) {
+    LP_MAY_BLOCK(is_wait_of_job(timeout != 0));
     return epoll_pwait(file, events, capacity, timeout, NULL);
 }
 
@@ -92,6 +97,7 @@ LP_INTERPOSER int epoll_pwait2(
     int file, struct epoll_event *events, int capacity, const struct timespec *timeout, const sigset_t *mask
 ) {
 #ifdef SYS_epoll_pwait2
+    LP_MAY_BLOCK(is_wait_of_job(lp_is_some_time(timeout)));
     enter_wait();
     struct timespec left = {0, 0};
     uint64_t start = lp_now();

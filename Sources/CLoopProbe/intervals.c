@@ -129,6 +129,11 @@ void lp_begin_job(uintptr_t task, const char *task_name, uint64_t scopes) {
     }
 }
 
+void lp_change_scopes(uintptr_t task, uint64_t scopes) {
+    lp_watched *slot = lp_this.slot;
+    if (slot != NULL && slot->task == task) slot->scopes = scopes;
+}
+
 static bool has_kept(const lp_ring *ring) {
     return atomic_load_explicit(&ring->written, memory_order_acquire)
         != atomic_load_explicit(&ring->taken, memory_order_relaxed);

@@ -31,6 +31,7 @@
 #include <time.h>
 
 typedef struct lp_ring lp_ring;
+typedef struct lp_call_ring lp_call_ring;
 
 // The accounts that the watchdog noted, read by the thread while the watchdog may write them anew.
 typedef struct {
@@ -53,6 +54,7 @@ typedef struct {
     uint64_t scopes;
     char task_name[LP_NAME_BYTES];
     lp_ring *ring;
+    _Atomic(lp_call_ring *) calls;  // null until calls are watched; then kept
 
     // Whoever holds the lock of the table. The thread reads its own without it.
     _Atomic bool is_used;
@@ -81,6 +83,7 @@ typedef struct {
     uint32_t refused_round;          // of lp_watch_loops, in which the thread was found to be no loop
     bool was_refused;                // since all slots were in use
     int admitted;                    // the signal that it lets through for us
+    bool is_in_call;                 // one that will be told; what it calls itself is not
     uint64_t stack_low;              // 0 until they are asked for
     uint64_t stack_high;
 } lp_thread;
@@ -105,6 +108,11 @@ void lp_begin_at(lp_watched *slot, uint64_t now);
 void lp_end_at(lp_watched *slot, uint64_t now);
 void lp_park(lp_watched *slot);    // ends the interval whatever its depth
 void lp_unpark(lp_watched *slot);  // begins one, at depth 1
+
+// ---- calls that may block (strict.c, strict_real.c)
+extern _Atomic int lp_strictness_now;
+void lp_make_call_ring(lp_watched *slot);  // if calls are watched; the lock is held
+void lp_find_real_calls(void);             // all that we stand in front of, so that no wait begins with a search
 
 // ---- the watchdog's sleep (doze.c)
 extern _Atomic uint32_t lp_watchdog_dozes;

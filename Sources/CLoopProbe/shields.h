@@ -5,7 +5,7 @@
 #ifndef SHIELDS_H
 #define SHIELDS_H
 
-#include "probe_internal.h"
+#include "strict.h"
 
 #if LP_IS_SUPPORTED
 

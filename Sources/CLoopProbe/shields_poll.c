@@ -21,12 +21,14 @@ static int wait_for_files(struct pollfd *files, nfds_t count, struct timespec *l
 }
 
 LP_INTERPOSER int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
+    LP_MAY_BLOCK(lp_is_some_time(timeout));
     if (timeout == NULL) return wait_for_files(files, count, NULL, mask);
     struct timespec left = *timeout;
     return wait_for_files(files, count, &left, mask);
 }
 
 LP_INTERPOSER int poll(struct pollfd *files, nfds_t count, int timeout) {
+    LP_MAY_BLOCK(timeout != 0);
     if (timeout < 0) return wait_for_files(files, count, NULL, NULL);
     struct timespec left = {timeout / 1000, (long)(timeout % 1000) * 1000000};
     return wait_for_files(files, count, &left, NULL);
@@ -63,6 +65,7 @@ LP_INTERPOSER int pselect(
     int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timespec *timeout,
     const sigset_t *mask
 ) {
+    LP_MAY_BLOCK(lp_is_some_time(timeout));
     if (timeout == NULL) return wait_for_sets(count, readable, writable, exceptional, NULL, mask);
     struct timespec left = *timeout;
     return wait_for_sets(count, readable, writable, exceptional, &left, mask);
@@ -71,6 +74,7 @@ LP_INTERPOSER int pselect(
 LP_INTERPOSER int select(
     int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout
 ) {
+    LP_MAY_BLOCK(timeout == NULL || timeout->tv_sec != 0 || timeout->tv_usec != 0);
     if (timeout == NULL) return wait_for_sets(count, readable, writable, exceptional, NULL, NULL);
     if (timeout->tv_sec < 0 || timeout->tv_usec < 0) {
         errno = EINVAL;

@@ -61,24 +61,29 @@ static bool must_repeat(long result, lp_attempt before, int file, waiting kind, 
     } while (0)
 
 LP_INTERPOSER int accept4(int file, __SOCKADDR_ARG address, socklen_t *restrict length, int flags) {
+    LP_MAY_BLOCK(lp_socket_waits(file, 0));
     REPEATED(int, for_input, SYS_accept4, (long)file, address, length, (long)flags);
 }
 
 LP_INTERPOSER int accept(int file, __SOCKADDR_ARG address, socklen_t *restrict length) {
+    LP_MAY_BLOCK(lp_socket_waits(file, 0));
     REPEATED(int, for_input, SYS_accept, (long)file, address, length);
 }
 
 LP_INTERPOSER int connect(int file, __CONST_SOCKADDR_ARG address, socklen_t length) {
+    LP_MAY_BLOCK(lp_socket_waits(file, 0));
     REPEATED(int, for_connection, SYS_connect, (long)file, address, (long)length);
 }
 
 LP_INTERPOSER ssize_t recvfrom(
     int file, void *restrict bytes, size_t size, int flags, __SOCKADDR_ARG address, socklen_t *restrict length
 ) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(ssize_t, for_input, SYS_recvfrom, (long)file, bytes, size, (long)flags, address, length);
 }
 
 LP_INTERPOSER ssize_t recv(int file, void *bytes, size_t size, int flags) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(ssize_t, for_input, SYS_recvfrom, (long)file, bytes, size, (long)flags, NULL, NULL);
 }
 
@@ -97,30 +102,36 @@ LP_INTERPOSER ssize_t __recvfrom_chk(
 }
 
 LP_INTERPOSER ssize_t recvmsg(int file, struct msghdr *message, int flags) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(ssize_t, for_input, SYS_recvmsg, (long)file, message, (long)flags);
 }
 
 LP_INTERPOSER int recvmmsg(
     int file, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout
 ) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(int, for_input, SYS_recvmmsg, (long)file, messages, (long)count, (long)flags, timeout);
 }
 
 LP_INTERPOSER ssize_t sendto(
     int file, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG address, socklen_t length
 ) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(ssize_t, for_output, SYS_sendto, (long)file, bytes, size, (long)flags, address, (long)length);
 }
 
 LP_INTERPOSER ssize_t send(int file, const void *bytes, size_t size, int flags) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(ssize_t, for_output, SYS_sendto, (long)file, bytes, size, (long)flags, NULL, 0L);
 }
 
 LP_INTERPOSER ssize_t sendmsg(int file, const struct msghdr *message, int flags) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(ssize_t, for_output, SYS_sendmsg, (long)file, message, (long)flags);
 }
 
 LP_INTERPOSER int sendmmsg(int file, struct mmsghdr *messages, unsigned int count, int flags) {
+    LP_MAY_BLOCK(lp_socket_waits(file, flags));
     REPEATED(int, for_output, SYS_sendmmsg, (long)file, messages, (long)count, (long)flags);
 }
 

@@ -101,6 +101,7 @@ static void fill_slot(lp_watched *slot, uint8_t kind, const char *name) {
     if (pthread_getcpuclockid(pthread_self(), &slot->cpu_clock) != 0) slot->cpu_clock = -1;
     if (!lp_find_stack(&slot->stack_low, &slot->stack_high)) slot->stack_low = slot->stack_high = 0;
     copy_name(slot, name);
+    lp_make_call_ring(slot);
     slot->depth = 0;
     slot->task = 0;
     slot->scopes = 0;

@@ -18,6 +18,7 @@ static void after_fork_in_child(void) {
     int kept = errno;
     lp_stop_watching_loops();
     lp_set_threshold(UINT64_MAX);
+    lp_watch_calls(LP_STRICT_OFF, false);
     lp_forget_everything();
     lp_unlock_slots();
     errno = kept;
@@ -30,6 +31,7 @@ int lp_start(int signal) {
         has_fork_handlers = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
     }
     lp_refresh_modules();
+    lp_find_real_calls();
     int started = lp_signal() != 0 ? lp_signal() : lp_install_handler(signal);
     pthread_mutex_unlock(&start_lock);
     return started;

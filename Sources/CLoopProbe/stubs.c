@@ -74,6 +74,25 @@ bool lp_shield(bool on) {
     return false;
 }
 
+void lp_watch_calls(int strictness, bool anew) { (void)strictness, (void)anew; }
+
+bool lp_next_call(lp_blocking_call *out) {
+    (void)out;
+    return false;
+}
+
+uint64_t lp_call_count(int slot, int site) {
+    (void)slot, (void)site;
+    return 0;
+}
+
+uint64_t lp_dropped_calls(void) { return 0; }
+
+int lp_unseen_calls(char *names, size_t capacity) {
+    if (capacity > 0) names[0] = 0;
+    return LP_MISSING;
+}
+
 bool lp_self_check(int mechanism) {
     (void)mechanism;
     return false;

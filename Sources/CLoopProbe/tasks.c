@@ -300,6 +300,7 @@ int lp_scope_open(bool takes_creation_stacks) {
     pthread_mutex_unlock(&lock);
     give_back(stale);
     free(owner);
+    lp_change_scopes((uintptr_t)task, lp_scopes_of_task(task));
     return number;
 }
 

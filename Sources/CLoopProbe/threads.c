@@ -1,14 +1,8 @@
 // Who made a thread: pthread_create is ours, so that the creator's stack can be kept with the number of the thread.
-#include "probe_internal.h"
+#include "strict.h"
 
 #include <string.h>
 
-// A sanitizer brings its own pthread_create, and would miss the threads that ours makes.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define LP_IS_SANITIZED 1
-#endif
-#endif
 
 #if LP_IS_SUPPORTED && !defined(LP_IS_SANITIZED)
 

@@ -4,7 +4,7 @@ import Testing
 
 extension ShieldedCall {
     /// The calls that a test can let end by themselves.
-    static let all = sleeps + waitsForFiles + waitsForSockets + waitsForSystemV
+    static let all = sleeps + waitsForFiles + waitsForSockets + waitsForSystemV + asynchronous
 
     /// Long enough for a capture to fall into it.
     private static let sleepMilliseconds = 300
@@ -165,6 +165,54 @@ extension ShieldedCall {
         },
     ]
 
+    /// Libaio's wait for reads and writes, which returns its failure.
+    private static let asynchronous = [
+        ShieldedCall("io_getevents", isInterrupted: { result, _ in result == -Int(EINTR) }) { files in
+            var context: UInt = 0
+            guard systemCall(.setup, 1, address(of: &context)) == 0 else { return -1 }
+            // struct iocb: a poll, 5, for input, 1, of the descriptor.
+            var request: [UInt64] = [0, 0, 5 | UInt64(files.input) << 32, 1, 0, 0, 0, 0]
+            var requests = [address(of: &request)]
+            let submitted = systemCall(.submit, Int(context), 1, address(of: &requests))
+            var events: [UInt64] = [0, 0, 0, 0]
+            var limit = timespec(tv_sec: 60, tv_nsec: 0)
+            errno = Outcome.untouched
+            let result = submitted == 1 ? Int(getEvents(context, 1, 1, &events, &limit)) : -1
+            let errorNumber = errno
+            _ = systemCall(.destroy, Int(context))
+            errno = errorNumber
+            return result
+        }
+    ]
+
+    /// Numbers of system calls that no library here wraps.
+    private enum AsynchronousCall {
+        case setup, submit, destroy
+
+        var number: Int {
+            #if arch(x86_64)
+            switch self {
+            case .setup: 206
+            case .submit: 209
+            case .destroy: 207
+            }
+            #else
+            switch self {
+            case .setup: 0
+            case .submit: 2
+            case .destroy: 1
+            }
+            #endif
+        }
+    }
+
+    private static func systemCall(_ call: AsynchronousCall, _ a: Int, _ b: Int = 0, _ c: Int = 0) -> Int {
+        typealias Call = @convention(c) (Int, Int, Int, Int) -> Int
+        return DynamicSymbol.function("syscall", as: Call.self)(call.number, a, b, c)
+    }
+
+    private static func address(of pointer: UnsafeMutableRawPointer) -> Int { Int(bitPattern: pointer) }
+
     /// The calls that end by another signal and never by themselves.
     static let endedBySignalsOnly = [
         ShieldedCall("pause") { _ in Int(pause()) },
@@ -192,3 +240,13 @@ extension ShieldedCall {
         while recv(file, &bytes, bytes.count, Int32(MSG_DONTWAIT)) > 0 {}
     }
 }
+
+/// The probe's function, which no header has and no shared library of this process asks for.
+@_silgen_name("io_getevents")
+private func getEvents(
+    _ context: UInt,
+    _ least: Int,
+    _ most: Int,
+    _ events: UnsafeMutableRawPointer,
+    _ limit: UnsafeMutablePointer<timespec>
+) -> Int32

@@ -156,6 +156,41 @@ bool lp_records_thread_creators(void);          // whether it can: not under a s
 void lp_record_thread_creators(bool on);        // calls nest
 bool lp_thread_creator(int32_t thread_id, lp_thread_creation *out);  // of one made while recording was on
 
+// ---- calls that may block (strict*.c), made in a busy interval: told at once, whatever their duration
+#define LP_KEPT_CALLS 32   // of one slot, until they are taken
+#define LP_CALL_SITES 256  // of one slot; calls from further sites are dropped
+
+// How much is told: sleeps, waits for others, sockets and pipes, names of hosts; then files as well.
+enum lp_strictness { LP_STRICT_OFF = 0, LP_STRICT_CALLS = 1, LP_STRICT_FILES = 2 };
+
+// The first call of a site, which is a stack in a scope; calls after it are counted.
+typedef struct {
+    int32_t slot;
+    int32_t site;
+    uint64_t count_before;  // calls of the site before this one
+    int32_t thread_id;
+    uint8_t kind;           // lp_kind
+    uint8_t strictness;     // the least that tells it
+    char name[16];          // the thread's
+    char call[32];          // what was called
+    uint64_t generation;
+    uint64_t start_ns;
+    uint64_t end_ns;
+    lp_accounts before;
+    lp_accounts after;
+    char task_name[LP_NAME_BYTES];
+    uint64_t scopes;        // as in lp_interval
+    lp_stack stack;         // of the call's end
+} lp_blocking_call;
+
+void lp_watch_calls(int strictness, bool anew);  // anew: sites that were told are told again
+bool lp_next_call(lp_blocking_call *out);        // takes the oldest that is kept
+uint64_t lp_call_count(int slot, int site);      // calls of a site since the process began
+uint64_t lp_dropped_calls(void);
+// Writes the calls that shared libraries make past the probe, separated by commas. How many there are; LP_MISSING if
+// none can be seen.
+int lp_unseen_calls(char *names, size_t capacity);
+
 // ---- proofs (selfcheck.c): each mechanism shows in this process that it works
 enum lp_mechanism { LP_LOOP_PROBE = 1, LP_STACKS = 2, LP_ASYNC_CALLERS = 3, LP_SCHEDULE = 4, LP_SHIELDS = 5 };
 // One that fails is used no more, until a later check succeeds.
