@@ -34,8 +34,15 @@ package struct Blame: Sendable, Hashable {
 
     /// Finds the function: the innermost of the user's in the call stack, else the nearest async caller.
     ///
+    /// Nobody is to blame for what LoopWatch itself does.
+    ///
     /// - Parameter frames: The frames, innermost first, without the probe's own.
     package init(_ frames: [StackFrame]) {
+        if let own = OwnWork.frame(in: frames) {
+            frame = nil
+            callee = own
+            return
+        }
         let index =
             frames.firstIndex { $0.kind != .asyncCaller && $0.isUserCode }
             ?? frames.firstIndex { $0.kind == .asyncCaller && $0.isUserCode }

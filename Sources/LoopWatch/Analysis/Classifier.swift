@@ -28,16 +28,19 @@ package struct Classifier: Sendable {
         self.caller = caller
     }
 
-    /// Whether an interval was blocked for as long as its threshold.
+    /// Whether an interval is a call that may block, or was blocked for as long as its threshold.
     ///
     /// - Parameter interval: The interval.
     /// - Returns: Whether its duration without the time not scheduled reaches the threshold.
     package static func isBlocked(_ interval: RecordedInterval) -> Bool {
+        guard interval.kind != .blockingCall else { return true }
         let shares = AccountTimeline(interval).shares(from: .zero, to: interval.duration)
         return interval.duration - shares.notScheduled >= interval.threshold
     }
 
     /// Judges an interval.
+    ///
+    /// What LoopWatch itself did in it is left out, and must not be what made it reach its threshold.
     ///
     /// - Parameters:
     ///   - interval: The interval, clipped to the scope if there is one.
@@ -45,7 +48,12 @@ package struct Classifier: Sendable {
     /// - Returns: What is reported of it; nothing if it was too short or the code wasn't at fault.
     package func judge(_ interval: RecordedInterval, firstID: Int) -> Outcome {
         guard Self.isBlocked(interval) else { return Outcome() }
-        let blocks = Splitter.blocks(of: interval, firstID: firstID)
+        let all = Splitter.blocks(of: interval, firstID: firstID)
+        let blocks = all.filter { !OwnWork.isAll(of: $0) }
+        if blocks.count < all.count, interval.kind != .blockingCall {
+            let blocked = blocks.reduce(Duration.zero) { $0 + $1.blocked }
+            guard blocked >= interval.threshold else { return Outcome() }
+        }
         let kept = blocks.filter { block in
             !IgnoreRule.excuse(ignoring, samples: block.samples)
                 && (caller?.takesPart(in: block.samples) ?? true)

@@ -28,6 +28,12 @@ public struct StackFrame: Sendable, Hashable, Codable {
     public var kind: Kind
     /// Whether it can be blamed: it has a line, and belongs neither to a dependency nor to the toolchain.
     public var isUserCode: Bool
+    /// Whether the function is LoopWatch's; known only where frames get their names.
+    package var isOwn = false
+
+    private enum CodingKeys: CodingKey {
+        case address, function, file, module, line, column, offset, kind, isUserCode
+    }
 
     /// Makes a frame.
     ///

@@ -22,6 +22,7 @@ enum FrameAssembly {
             offset: name.offset,
             kind: kind == .asyncResumption ? .asyncCaller : .call
         )
+        frame.isOwn = name.symbol.map(FunctionName.isOwn(symbol:)) ?? false
         guard let outermost = places.last else { return [frame] }
         let inlined = places.dropLast().map { place in
             var inner = frame
@@ -38,6 +39,7 @@ enum FrameAssembly {
         guard place.line > 0, let file = place.file else { return }
         let path = SourcePath(path: file)
         guard !path.isCompilerGenerated else { return }
+        frame.isOwn = path.isOwn
         frame.file = file
         frame.line = place.line
         frame.column = place.column > 0 ? place.column : nil

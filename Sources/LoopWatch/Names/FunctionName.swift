@@ -29,6 +29,14 @@ package struct FunctionName: Hashable {
         return String(name)
     }
 
+    /// Whether a function is LoopWatch's, by the module that its linker's name begins with.
+    ///
+    /// - Parameter symbol: The name as the linker knows it.
+    /// - Returns: Whether it is.
+    package static func isOwn(symbol: String) -> Bool {
+        symbol.hasPrefix("$s9LoopWatch") || symbol.hasPrefix("$s16LoopWatchTesting")
+    }
+
     /// `pthread_mutex_lock` for `pthread_mutex_lock@@GLIBC_2.2.5`, which only the linker tells apart.
     private static func withoutVersion(_ name: String) -> Substring {
         guard let mark = name.firstIndex(of: "@"), mark > name.startIndex, !name.contains(" ") else {

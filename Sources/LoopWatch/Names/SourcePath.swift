@@ -25,6 +25,11 @@ package struct SourcePath: Hashable {
         return Self.foreignParts.contains(where: rooted.contains)
     }
 
+    /// Whether the file is LoopWatch's.
+    package var isOwn: Bool {
+        ["/Sources/LoopWatch/", "/Sources/LoopWatchTesting/"].contains(where: ("/" + path).contains)
+    }
+
     /// The path from `Sources/`, `Tests/` or `Examples/` on; the file alone where it has no such folder.
     ///
     /// The last of these folders counts: a checkout below someone else's `Sources` keeps its own.
