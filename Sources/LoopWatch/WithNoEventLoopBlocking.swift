@@ -11,6 +11,7 @@ import Logging
 ///   - action: What is done with blocks.
 ///   - ignoring: Which blocks are excused.
 ///   - caller: Whose blocks count; nil for everyone's.
+///   - strict: Which calls that may block are found however short, one for each place.
 ///   - site: The place of the scope, for errors.
 ///   - isolation: Left to the compiler.
 ///   - body: What is watched.
@@ -22,11 +23,12 @@ package func withNoEventLoopBlocking<Result>(
     action: WatchAction = .throw,
     ignoring: [IgnoreRule] = [],
     onlyFrom caller: CallerContext? = nil,
+    strict: Strictness = .off,
     at site: CallSite,
     isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws -> sending Result
 ) async throws -> sending Result {
-    let scope = try await BlockScope.open(watched, threshold: threshold)
+    let scope = try await BlockScope.open(watched, threshold: threshold, strict: strict)
     scope.warning.map(Finding.warnOnce)
     let finder = BlockFinder(threshold: threshold, ignoring: ignoring, onlyFrom: caller)
     let result: Result
@@ -51,6 +53,7 @@ package func withNoEventLoopBlocking<Result>(
 ///   - action: What is done with blocks.
 ///   - ignoring: Which blocks are excused.
 ///   - caller: Whose blocks count; nil for everyone's.
+///   - strict: Which calls that may block are found however short, one for each place.
 ///   - file: Left to the compiler.
 ///   - function: Left to the compiler.
 ///   - line: Left to the compiler.
@@ -64,6 +67,7 @@ public func withNoEventLoopBlocking<Result>(
     action: WatchAction = .throw,
     ignoring: [IgnoreRule] = [],
     onlyFrom caller: CallerContext? = nil,
+    strict: Strictness = .off,
     file: String = #fileID,
     function: String = #function,
     line: Int = #line,
@@ -76,6 +80,7 @@ public func withNoEventLoopBlocking<Result>(
         action: action,
         ignoring: ignoring,
         onlyFrom: caller,
+        strict: strict,
         at: CallSite(file: file, function: function, line: line),
         isolation: isolation,
         body
@@ -93,7 +98,7 @@ extension BlockScope {
         let sight = await close()
         let blocks = await finder.blocks(in: sight)
         guard !blocks.isEmpty else { return nil }
-        var notes: [String] = []
+        var notes = StrictMode.notes(dropped: sight.droppedCalls)
         // Jobs of the pool belong to one scope, whoever else is there.
         if sight.otherScopes > 0, blocks.contains(where: { $0.kind != .concurrencyPool }) {
             let scopes =

@@ -10,14 +10,22 @@ extension Trait where Self == LeakTrait {
     ///   - threshold: How long is too long.
     ///   - action: What is done with blocks; thrown ones are recorded at the line to blame.
     ///   - ignoring: Which blocks are excused.
+    ///   - strict: Which calls that may block are found however short, one for each place.
     /// - Returns: The trait.
     public static func noEventLoopBlocking(
         _ watched: Watched = .everything,
         threshold: Duration = .milliseconds(10),
         action: WatchAction = .throw,
-        ignoring: [IgnoreRule] = []
+        ignoring: [IgnoreRule] = [],
+        strict: Strictness = .off
     ) -> Self {
-        let blocking = LeakChecks.Blocking(watched, threshold: threshold, action: action, ignoring: ignoring)
+        let blocking = LeakChecks.Blocking(
+            watched,
+            threshold: threshold,
+            action: action,
+            ignoring: ignoring,
+            strict: strict
+        )
         let checks = LeakChecks(tasks: nil, threads: nil, blocking: blocking)
         return LeakTrait(checks: checks, kinds: [.blocking])
     }

@@ -13,6 +13,11 @@ import Testing
         try await shop.checkOut()
     }
 
+    @Test(.noEventLoopBlocking(strict: .calls))
+    func `checking out waits for nobody`() async throws {
+        try await shop.checkOut()
+    }
+
     @Test func `a scope stands around any code`() async throws {
         try await withNoEventLoopBlocking(threshold: .milliseconds(20)) {
             try await shop.checkOut()

@@ -68,6 +68,12 @@ import Testing
         #expect(blocking.tasks == nil && blocking.threads == nil)
     }
 
+    @Test func `a trait asks for strict mode as its parameters do`() {
+        #expect(LeakTrait.nearest(of: [.noEventLoopBlocking()]).blocking?.strict == .off)
+        let strict = LeakTrait.nearest(of: [.noLeaks, .noEventLoopBlocking(strict: .callsAndFiles)])
+        #expect(strict.blocking?.strict == .callsAndFiles)
+    }
+
     @Test func `a frame without a line is no place for an issue`() {
         #expect(SourceLocation(frame: StackFrame(function: "usleep")) == nil)
         #expect(SourceLocation(frame: StackFrame(function: "f()", file: "/a/b.swift", line: 0)) == nil)

@@ -70,6 +70,10 @@ package struct RecordedInterval: Sendable, Hashable {
     package var isOngoing: Bool
     /// What the reader should know.
     package var note: String?
+    /// The call that may block, for one that is no interval but such a call; its stack is its only sample.
+    package var call: String?
+    /// How often the call was made at its place.
+    package var calls: Int?
 
     /// How long it lasted.
     package var duration: Duration { max(.zero, end - start) }
@@ -89,7 +93,9 @@ package struct RecordedInterval: Sendable, Hashable {
         threshold: Duration,
         task: String? = nil,
         isOngoing: Bool = false,
-        note: String? = nil
+        note: String? = nil,
+        call: String? = nil,
+        calls: Int? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -106,6 +112,8 @@ package struct RecordedInterval: Sendable, Hashable {
         self.task = task
         self.isOngoing = isOngoing
         self.note = note
+        self.call = call
+        self.calls = calls
     }
 
     /// The part of the interval in which a scope was open.

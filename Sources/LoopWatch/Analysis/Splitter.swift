@@ -46,7 +46,9 @@ package enum Splitter {
                 split: timeline.split,
                 verdict: verdict,
                 method: interval.method,
-                call: verdict == .waiting && timeline.split != .unknown ? call(in: stretch.samples) : nil,
+                call: interval.call
+                    ?? (verdict == .waiting && timeline.split != .unknown ? call(in: stretch.samples) : nil),
+                calls: interval.calls,
                 task: interval.task,
                 isOngoing: interval.isOngoing && isLast,
                 note: interval.note ?? note(inside: inside, late: late),

@@ -1,13 +1,21 @@
 extension StackGroup {
-    /// Puts blocks with one blame and callee together.
+    private struct Key: Hashable {
+        let blame: Blame.Key
+        let call: String?
+    }
+
+    /// Puts blocks with one blame and callee together, calls that may block apart from busy intervals.
     ///
     /// - Parameter blocks: The blocks.
     /// - Returns: The groups, longest total first, of equal ones the earlier.
     package static func groups(of blocks: [LoopBlock]) -> [StackGroup] {
-        var order: [Blame.Key] = []
-        var members: [Blame.Key: [LoopBlock]] = [:]
+        var order: [Key] = []
+        var members: [Key: [LoopBlock]] = [:]
         for block in blocks {
-            let key = Blame.Key(frame: block.blame, callee: block.callee)
+            let key = Key(
+                blame: Blame.Key(frame: block.blame, callee: block.callee),
+                call: block.kind == .blockingCall ? block.call ?? "" : nil
+            )
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(block)
         }
@@ -25,11 +33,26 @@ extension StackGroup {
             blame: longest.blame,
             callee: longest.callee,
             stack: longest.commonStack ?? [],
-            count: blocks.count,
+            call: longest.kind == .blockingCall ? longest.call : nil,
+            count: blocks.reduce(0) { $0 + ($1.calls ?? 1) },
             total: blocks.reduce(.zero) { $0 + $1.blocked },
             longest: longest.blocked,
             ids: blocks.map(\.id).sorted()
         )
+    }
+}
+
+extension Sequence<LoopBlock> {
+    /// The blocks without the calls inside one of the others, whose time would count twice.
+    package var ofTheirOwnTime: [LoopBlock] {
+        let intervals = filter { $0.kind != .blockingCall }
+        return filter { block in
+            block.kind != .blockingCall
+                || !intervals.contains { interval in
+                    interval.threadID == block.threadID && interval.start <= block.start
+                        && block.start < interval.start + interval.duration
+                }
+        }
     }
 }
 

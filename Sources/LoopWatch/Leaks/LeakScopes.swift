@@ -27,7 +27,7 @@ package struct LeakScopes: Sendable {
             // The innermost, so that the opening of the others is no part of what it watches.
             let blocking: BlockScope? =
                 if let check = checks.blocking {
-                    try await BlockScope.open(check.watched, threshold: check.threshold)
+                    try await BlockScope.open(check.watched, threshold: check.threshold, strict: check.strict)
                 } else {
                     nil
                 }

@@ -64,8 +64,10 @@ public struct LoopBlock: Sendable, Hashable, Codable, Identifiable {
     public var verdict: Verdict
     /// How it was found.
     public var method: Method
-    /// The call that the thread waited in, if it waited in one.
+    /// The call that the thread waited in, if it waited in one, or that may block.
     public var call: String?
+    /// How often a call that may block was made at its place, the reported one included; nil for busy intervals.
+    public var calls: Int?
     /// The name of the task that ran.
     public var task: String?
     /// Whether the thread was still busy when this was written.
@@ -102,7 +104,8 @@ public struct LoopBlock: Sendable, Hashable, Codable, Identifiable {
     ///   - split: How much of the three is known.
     ///   - verdict: What the thread did for most of the blocked time.
     ///   - method: How it was found.
-    ///   - call: The call that the thread waited in.
+    ///   - call: The call that the thread waited in, or that may block.
+    ///   - calls: How often a call that may block was made at its place.
     ///   - task: The task's name.
     ///   - isOngoing: Whether the thread was still busy.
     ///   - note: What the reader should know.
@@ -128,6 +131,7 @@ public struct LoopBlock: Sendable, Hashable, Codable, Identifiable {
         verdict: Verdict,
         method: Method,
         call: String? = nil,
+        calls: Int? = nil,
         task: String? = nil,
         isOngoing: Bool = false,
         note: String? = nil,
@@ -153,6 +157,7 @@ public struct LoopBlock: Sendable, Hashable, Codable, Identifiable {
         self.verdict = verdict
         self.method = method
         self.call = call
+        self.calls = calls
         self.task = task
         self.isOngoing = isOngoing
         self.note = note

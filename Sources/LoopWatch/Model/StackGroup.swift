@@ -1,4 +1,4 @@
-/// The blocks with one blame and callee.
+/// The blocks with one blame and callee; calls that may block are apart from busy intervals.
 public struct StackGroup: Sendable, Hashable, Codable {
     /// The user's function that is to blame.
     public var blame: StackFrame?
@@ -6,7 +6,9 @@ public struct StackGroup: Sendable, Hashable, Codable {
     public var callee: StackFrame?
     /// The stack of the longest of the blocks.
     public var stack: [StackFrame]
-    /// How many blocks there are.
+    /// The call that may block, in strict mode; nil for busy intervals.
+    public var call: String?
+    /// How many blocks there are, or how often the call was made.
     public var count: Int
     /// How long they blocked together.
     public var total: Duration
@@ -21,7 +23,8 @@ public struct StackGroup: Sendable, Hashable, Codable {
     ///   - blame: The user's function that is to blame.
     ///   - callee: The function that it called.
     ///   - stack: The stack of the longest of the blocks.
-    ///   - count: How many blocks there are.
+    ///   - call: The call that may block; nil for busy intervals.
+    ///   - count: How many blocks there are, or how often the call was made.
     ///   - total: How long they blocked together.
     ///   - longest: How long the longest of them blocked.
     ///   - ids: Their numbers, in order.
@@ -29,6 +32,7 @@ public struct StackGroup: Sendable, Hashable, Codable {
         blame: StackFrame?,
         callee: StackFrame?,
         stack: [StackFrame],
+        call: String? = nil,
         count: Int,
         total: Duration,
         longest: Duration,
@@ -37,6 +41,7 @@ public struct StackGroup: Sendable, Hashable, Codable {
         self.blame = blame
         self.callee = callee
         self.stack = stack
+        self.call = call
         self.count = count
         self.total = total
         self.longest = longest

@@ -3,6 +3,8 @@ package struct BlockText {
     /// More blocks than this are shown by cause first, then the longest of them.
     package static let most = 20
     private static let causeWidth = 74
+    /// Of a shorter call the shares would all read as nothing.
+    private static let leastSplit = Duration.milliseconds(1)
 
     private let blocks: [LoopBlock]
     private let foldsForeign: Bool
@@ -17,11 +19,17 @@ package struct BlockText {
         self.foldsForeign = foldsForeign
     }
 
-    /// `2 loop blocks, 60.5 ms blocked`.
+    /// `2 loop blocks and 1 blocking call, 60.5 ms blocked`; time in a call within a block counts once.
     package var headline: String {
-        let total = blocks.reduce(Duration.zero) { $0 + $1.blocked }
-        let count = blocks.count == 1 ? "1 loop block" : "\(blocks.count) loop blocks"
-        return blocks.isEmpty ? "no loop blocks" : "\(count), \(total.shortText) blocked"
+        let total = blocks.ofTheirOwnTime.reduce(Duration.zero) { $0 + $1.blocked }
+        let calls = blocks.count { $0.kind == .blockingCall }
+        let counts = [
+            blocks.count == calls ? nil : Self.count(blocks.count - calls, "loop block"),
+            calls == 0 ? nil : Self.count(calls, "blocking call"),
+        ]
+        return blocks.isEmpty
+            ? "no loop blocks"
+            : "\(counts.compactMap(\.self).joined(separator: " and ")), \(total.shortText) blocked"
     }
 
     /// The blocks, each after an empty line.
@@ -56,7 +64,7 @@ package struct BlockText {
     /// The blocks, those of one interval together.
     private var intervals: [[LoopBlock]] {
         blocks.reduce(into: []) { intervals, block in
-            if let last = intervals.last?.last, last.interval == block.interval,
+            if let last = intervals.last?.last, last.interval == block.interval, last.kind == block.kind,
                 last.threadID == block.threadID
             {
                 intervals[intervals.count - 1].append(block)
@@ -69,7 +77,7 @@ package struct BlockText {
     private var groupLines: [String] {
         ["", "by cause:"]
             + StackGroup.groups(of: blocks).map { group in
-                let count = group.count == 1 ? "1 block" : "\(group.count) blocks"
+                let count = Self.count(group.count, group.call == nil ? "block" : "call")
                 let cause = StackFrame.causeText(group.blame, group.callee)
                 return "  \(count), \(group.total.shortText), longest \(group.longest.shortText)  \(cause)"
             }
@@ -77,6 +85,11 @@ package struct BlockText {
 
     private func lines(of parts: [LoopBlock]) -> [String] {
         guard let first = parts.first else { return [] }
+        guard first.kind != .blockingCall else {
+            let isShort = first.duration < Self.leastSplit
+            return [callTitle(first)] + (isShort ? [] : split(first))
+                + ["  \(first.causeText)"] + stack(first) + notes(parts)
+        }
         guard parts.count > 1 else {
             return [title(parts)] + split(first) + [cause(first, start: "  ")] + stack(first) + notes(parts)
         }
@@ -90,9 +103,8 @@ package struct BlockText {
         guard let first = parts.first else { return "" }
         let numbers = parts.map { String($0.id) }.joined(separator: ", ")
         let busy = parts.reduce(Duration.zero) { $0 + $1.duration }
-        var text = "\(parts.count == 1 ? "block" : "blocks") \(numbers): \(first.thread) "
-        text += first.kind == .blockingCall ? "called for" : "busy"
-        text += " \(busy.shortText)"
+        var text =
+            "\(parts.count == 1 ? "block" : "blocks") \(numbers): \(first.thread) busy \(busy.shortText)"
         if parts.count > 1 {
             text += " in \(parts.count) parts"
         } else if first.parts > 1 {
@@ -101,6 +113,15 @@ package struct BlockText {
         text += ", threshold \(first.threshold.shortText)"
         if let task = first.task { text += ", task \"\(task)\"" }
         if parts.contains(where: \.isOngoing) { text += ", still busy" }
+        return text
+    }
+
+    /// `block 3: blocking call read on pool-3, 0.2 ms, made 12 times`.
+    private func callTitle(_ block: LoopBlock) -> String {
+        var text = "block \(block.id): blocking call \(block.call ?? "?") on \(block.thread)"
+        text += ", \(block.duration.shortText)"
+        if let calls = block.calls, calls > 1 { text += ", made \(calls) times" }
+        if let task = block.task { text += ", task \"\(task)\"" }
         return text
     }
 

@@ -121,6 +121,7 @@ extension LoopBlock {
             json.field("verdict", split == .unknown ? nil : verdict.rawValue)
             json.field("method", method.rawValue)
             json.field("call", call)
+            json.field("calls", calls)
             json.field("task", task)
             json.field("ongoing", isOngoing)
             json.field("note", note)

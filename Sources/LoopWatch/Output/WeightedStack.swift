@@ -10,12 +10,12 @@ package struct WeightedStack: Sendable, Hashable {
     /// Shares the blocked time of blocks out among their samples.
     ///
     /// A sample stands for the time nearer to it than to its neighbours; the shares of a block add up to what
-    /// it blocked.
+    /// it blocked. A call inside another block has no time of its own.
     ///
     /// - Parameter blocks: The blocks.
     /// - Returns: A stack for each sample, in order; one without frames for a block that has none.
     package static func stacks(of blocks: [LoopBlock]) -> [WeightedStack] {
-        blocks.flatMap { block in
+        blocks.ofTheirOwnTime.flatMap { block in
             let blocked = block.blocked.wholeNanoseconds
             let samples = block.timelySamples
             guard !samples.isEmpty, block.duration > .zero else {

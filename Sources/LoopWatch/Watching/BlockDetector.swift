@@ -24,6 +24,8 @@ public final class BlockDetector: Sendable {
         public var threshold = Duration.milliseconds(10)
         /// Blocks that are counted, but not kept.
         public var ignoring: [IgnoreRule] = []
+        /// Which calls are found however short.
+        public var strict = Strictness.off
         /// How many blocks are kept; older ones are dropped.
         public var capacity = 256
         /// How many stacks of one busy interval are kept, 2 or more: of more every second is dropped.
@@ -51,6 +53,7 @@ public final class BlockDetector: Sendable {
         var dropped = 0
         var ignored = 0
         var totals = LoopTotals()
+        var calls = CallLog()
         /// Intervals that wait for their names.
         var waiting = 0
         /// Those that wait until they are asked for.
@@ -67,6 +70,7 @@ public final class BlockDetector: Sendable {
     private let probes: Probes
     private let finder: BlockFinder
     private let started = lp_now()
+    private let lostBefore = BlockDetector.lost
     fileprivate let state = Mutex(State())
     private let watcher = Mutex<Int?>(nil)
     fileprivate let naming = DispatchQueue(label: "loopwatch-names", qos: .utility)
@@ -92,7 +96,9 @@ public final class BlockDetector: Sendable {
         }
         guard isFirst else { throw .alreadyRunning }
         do throws(LoopWatchError) {
-            let detector = BlockDetector(configuration, try await Probes.install(for: configuration.watched))
+            var probes = try await Probes.install(for: configuration.watched)
+            probes.note(configuration.strict)
+            let detector = BlockDetector(configuration, probes)
             try detector.watch()
             detector.probes.warning.map(Finding.warnOnce)
             return detector
@@ -101,6 +107,9 @@ public final class BlockDetector: Sendable {
             throw error
         }
     }
+
+    /// What the probe had no room for.
+    private static var lost: UInt64 { lp_dropped_intervals() + lp_dropped_calls() }
 
     private init(_ configuration: Configuration, _ probes: Probes) {
         self.configuration = configuration
@@ -119,6 +128,7 @@ public final class BlockDetector: Sendable {
         let id = Watchdog.shared.add(
             Watchdog.Watcher(
                 threshold: configuration.threshold.clockNanoseconds,
+                strict: configuration.strict,
                 wants: { probes.covers($0, $1) },
                 take: { [weak self] in self?.take($0) },
                 sampled: configuration.sampled,
@@ -149,7 +159,7 @@ public final class BlockDetector: Sendable {
     private func counted(since id: Int?, limit: Int?) -> Snapshot {
         state.withLock { state in
             state.totals.update(probes)
-            var blocks = state.blocks.filter { $0.id > id ?? 0 }
+            var blocks = state.blocks.filter { $0.id > id ?? 0 }.map(state.calls.counted)
             if let limit { blocks = Array(blocks.prefix(max(0, limit))) }
             return Snapshot(
                 methods: methods,
@@ -157,7 +167,7 @@ public final class BlockDetector: Sendable {
                 watchedFor: .nanoseconds(lp_now() - started),
                 loops: state.totals.usages,
                 blocks: blocks,
-                dropped: state.dropped,
+                dropped: state.dropped + Int(BlockDetector.lost - lostBefore),
                 ignored: state.ignored,
                 isTraced: Tracer.isAttached,
                 next: blocks.last?.id ?? max(id ?? 0, blocks.isEmpty && limit == nil ? state.lastID : id ?? 0)
@@ -200,6 +210,8 @@ public final class BlockDetector: Sendable {
             let streams = state.withLock { state in
                 defer { state.streams = [:] }
                 state.isStopped = true
+                state.blocks = state.blocks.map(state.calls.counted)
+                state.calls = CallLog()
                 return state.streams.values
             }
             for stream in streams { stream.finish() }
@@ -210,9 +222,10 @@ public final class BlockDetector: Sendable {
 
     /// Takes an interval from the watchdog, on its thread.
     private func take(_ interval: RawInterval) {
-        guard interval.blocked >= configuration.threshold.clockNanoseconds else { return }
+        let isCall = interval.call != nil
+        guard isCall || interval.blocked >= configuration.threshold.clockNanoseconds else { return }
         let isNext = state.withLock { state in
-            state.totals.add(interval)
+            if !isCall { state.totals.add(interval) }
             guard !configuration.namesWhenSettled else {
                 if state.unnamed.count < configuration.capacity {
                     state.unnamed.append(interval)
@@ -238,7 +251,8 @@ public final class BlockDetector: Sendable {
         let (blocks, streams) = state.withLock { state in
             state.waiting -= 1
             state.ignored += found.ignored
-            guard !found.blocks.isEmpty else {
+            guard !found.blocks.isEmpty, state.calls.isNew(interval.call, found.blocks, id: state.lastID + 1)
+            else {
                 return ([LoopBlock](), [AsyncStream<LoopBlock>.Continuation]())
             }
             state.lastInterval += 1
@@ -252,6 +266,7 @@ public final class BlockDetector: Sendable {
             state.blocks += blocks
             let excess = state.blocks.count - configuration.capacity
             if excess > 0 {
+                for block in state.blocks.prefix(excess) { state.calls.forget(block.id) }
                 state.blocks.removeFirst(excess)
                 state.dropped += excess
             }

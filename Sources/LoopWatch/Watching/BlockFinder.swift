@@ -54,6 +54,7 @@ struct BlockFinder: Sendable {
     /// - Returns: The blocks, numbered from 1.
     func blocks(in sight: BlockScope.Sight) async -> [LoopBlock] {
         var blocks: [LoopBlock] = []
+        var calls: [CallPlace: Int] = [:]
         for (index, interval) in sight.intervals.enumerated() {
             var frames: [[StackFrame]] = []
             for sample in interval.samples {
@@ -65,8 +66,19 @@ struct BlockFinder: Sendable {
                     )
                 )
             }
-            let part = recorded(interval, number: index + 1, frames: frames)
-                .clipped(open: .nanoseconds(sight.openedAt), close: .nanoseconds(sight.closedAt))
+            let whole = recorded(interval, number: index + 1, frames: frames)
+            guard interval.call == nil else {
+                for call in classifier.judge(whole, firstID: blocks.count + 1).blocks {
+                    if let known = calls[CallPlace(call)] {
+                        blocks[known].calls = (blocks[known].calls ?? 1) + (call.calls ?? 1)
+                    } else {
+                        calls[CallPlace(call)] = blocks.count
+                        blocks.append(call)
+                    }
+                }
+                continue
+            }
+            let part = whole.clipped(open: .nanoseconds(sight.openedAt), close: .nanoseconds(sight.closedAt))
             guard let part else { continue }
             blocks += classifier.judge(part, firstID: blocks.count + 1).blocks
         }
@@ -77,7 +89,7 @@ struct BlockFinder: Sendable {
         let start = interval.start
         return RecordedInterval(
             number: number,
-            kind: BlockFinder.kind(interval.kind),
+            kind: interval.call == nil ? BlockFinder.kind(interval.kind) : .blockingCall,
             method: interval.method,
             thread: interval.thread,
             threadID: interval.threadID,
@@ -96,7 +108,9 @@ struct BlockFinder: Sendable {
             threshold: threshold,
             task: interval.taskName,
             isOngoing: interval.isOngoing,
-            note: interval.note
+            note: interval.note,
+            call: interval.call?.name,
+            calls: interval.call?.count
         )
     }
 

@@ -11,6 +11,8 @@ struct BlockScope: Sendable {
     private let taskScope: Int32?
     private let openedAt: UInt64
     private let entry: OpenScopes.Entry
+    /// How many calls had been dropped when it was opened.
+    private let droppedBefore: UInt64
 
     /// What the watchdog has told so far.
     private final class Inbox: Sendable {
@@ -34,16 +36,19 @@ struct BlockScope: Sendable {
     /// - Parameters:
     ///   - watched: What is watched.
     ///   - threshold: How long is too long.
+    ///   - strict: Which calls are found however short.
     ///   - sampled: Told of each stack that was taken.
     /// - Returns: The open scope, which must be closed.
     /// - Throws: ``LoopWatchError``.
     static func open(
         _ watched: Watched,
         threshold: Duration,
+        strict: Strictness = .off,
         sampled: (@Sendable (_ threadID: Int) -> Void)? = nil
     ) async throws(LoopWatchError) -> BlockScope {
         guard threshold >= shortestThreshold else { throw .thresholdTooSmall(threshold) }
-        return try open(try await Probes.install(for: watched), threshold: threshold, sampled: sampled)
+        let probes = try await Probes.install(for: watched)
+        return try open(probes, threshold: threshold, strict: strict, sampled: sampled)
     }
 
     /// Opens a scope on the calling task, over what has been switched on.
@@ -51,19 +56,24 @@ struct BlockScope: Sendable {
     /// - Parameters:
     ///   - probes: What is watched.
     ///   - threshold: How long is too long.
+    ///   - strict: Which calls are found however short.
     ///   - sampled: Told of each stack that was taken.
     /// - Returns: The open scope, which must be closed.
     /// - Throws: ``LoopWatchError``.
     static func open(
         _ probes: Probes,
         threshold: Duration,
+        strict: Strictness = .off,
         sampled: (@Sendable (_ threadID: Int) -> Void)? = nil
     ) throws(LoopWatchError) -> BlockScope {
+        var probes = probes
+        probes.note(strict)
         let inbox = Inbox()
         let nanoseconds = threshold.clockNanoseconds
         let watcher = Watchdog.Watcher(
             threshold: nanoseconds,
-            wants: { probes.covers($0, $1) },
+            strict: strict,
+            wants: { [probes] in probes.covers($0, $1) },
             take: { interval in inbox.intervals.withLock { $0.append(interval) } },
             sampled: sampled,
             pingedLoops: probes.pingedLoops
@@ -77,7 +87,8 @@ struct BlockScope: Sendable {
             inbox: inbox,
             taskScope: taskScope >= 0 ? taskScope : nil,
             openedAt: lp_mark(),
-            entry: OpenScopes.shared.open(probes)
+            entry: OpenScopes.shared.open(probes),
+            droppedBefore: lp_dropped_calls()
         )
     }
 
@@ -93,10 +104,16 @@ struct BlockScope: Sendable {
         if let taskScope { lp_scope_close(taskScope) }
         let others = OpenScopes.shared.close(entry)
         let told = inbox.intervals.withLock { $0 }
-        let intervals = (told + unfinished)
-            .filter { belongs($0) && min($0.end, closedAt) >= max($0.start, openedAt) &+ threshold }
+        let intervals = (StrictMode.once(told) + unfinished)
+            .filter { belongs($0) && isSeen($0, until: closedAt) }
             .sorted { ($0.start, $0.generation) < ($1.start, $1.generation) }
-        return Sight(intervals: intervals, openedAt: openedAt, closedAt: closedAt, otherScopes: others)
+        return Sight(
+            intervals: intervals,
+            openedAt: openedAt,
+            closedAt: closedAt,
+            otherScopes: others,
+            droppedCalls: Int(lp_dropped_calls() - droppedBefore)
+        )
     }
 
     /// What a scope saw.
@@ -109,6 +126,14 @@ struct BlockScope: Sendable {
         var closedAt: UInt64
         /// How many other scopes watched a loop of it meanwhile.
         var otherScopes = 0
+        /// How many calls were lost because too many came at once.
+        var droppedCalls = 0
+    }
+
+    /// Whether an interval reached into the scope for the threshold, or a call began in it.
+    private func isSeen(_ interval: RawInterval, until closedAt: UInt64) -> Bool {
+        guard interval.call == nil else { return (openedAt..<closedAt).contains(interval.start) }
+        return min(interval.end, closedAt) >= max(interval.start, openedAt) &+ threshold
     }
 
     /// Jobs of the pool belong to the scope in whose task tree they run; a loop serves everyone.

@@ -27,6 +27,16 @@ struct Probes: Sendable {
         self.hasPool = hasPool
     }
 
+    /// Notes what strict mode misses here.
+    ///
+    /// - Parameter strictness: What was asked for.
+    mutating func note(_ strictness: Strictness) {
+        methodsAtStart.notes += StrictMode.notes(for: strictness)
+        if strictness != .off, !pingedLoops.isEmpty {
+            methodsAtStart.notes.append("strict mode finds nothing on loops that are watched by heartbeat")
+        }
+    }
+
     /// Switches on what is needed to watch something.
     ///
     /// - Parameters:

@@ -37,6 +37,8 @@ struct RawInterval: Sendable {
     var note: String?
     /// How it was found.
     var method: LoopBlock.Method { kind == LP_HEARTBEAT ? .heartbeat : .probe }
+    /// What was called, for a call that may block; its stack is its only sample.
+    var call: BlockingCall?
 
     /// The part of it that the accounts say the thread was ready to run, but was not let.
     var notScheduled: UInt64 {
@@ -48,7 +50,61 @@ struct RawInterval: Sendable {
     var blocked: UInt64 { end - start - notScheduled }
 }
 
+/// A call that may block, and the place that it was made at.
+struct BlockingCall: Sendable, Hashable {
+    /// A stack in a slot of the probe.
+    struct Site: Sendable, Hashable {
+        let slot: Int32
+        let number: Int32
+    }
+
+    let name: String
+    let site: Site
+    /// The least that tells it.
+    let strictness: Strictness
+    /// How often it was made there before.
+    let countBefore: UInt64
+
+    /// How often it has been made there since it was told, that time included.
+    var count: Int {
+        let now = lp_call_count(site.slot, site.number)
+        return max(1, Int(now - min(now, countBefore)))
+    }
+}
+
 extension RawInterval {
+    /// Reads a call.
+    init(_ call: lp_blocking_call) {
+        let stack = ProbedStack(call.stack)
+        let sample = Sample(
+            taken: call.end_ns,
+            accounts: call.after,
+            addresses: stack.addresses,
+            kinds: stack.kinds
+        )
+        self.init(
+            generation: call.generation,
+            sequence: 0,
+            thread: Self.text(of: call.name),
+            threadID: Int(call.thread_id),
+            kind: lp_kind(UInt32(call.kind)),
+            start: call.start_ns,
+            end: call.end_ns,
+            before: call.before,
+            beforeTime: call.start_ns,
+            after: call.after,
+            taskName: Self.text(of: call.task_name).nonEmpty,
+            scopes: call.scopes,
+            samples: [sample],
+            call: BlockingCall(
+                name: ProbeFrames.plainName(Self.text(of: call.call)),
+                site: BlockingCall.Site(slot: call.slot, number: call.site),
+                strictness: call.strictness == UInt8(LP_STRICT_FILES.rawValue) ? .callsAndFiles : .calls,
+                countBefore: call.count_before
+            )
+        )
+    }
+
     /// Reads one that has ended.
     init(_ ended: lp_interval, samples: [Sample], note: String?) {
         self.init(

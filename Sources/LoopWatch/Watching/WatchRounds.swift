@@ -15,6 +15,7 @@ struct WatchRounds {
     private var stacks = StackTaker()
     private var heartbeats = HeartbeatRounds()
     private var samplesPerInterval = 32
+    private var call = lp_blocking_call()
     private var lateness: UInt64 = 0
     private var restStart: UInt64 = 0
 
@@ -31,6 +32,7 @@ struct WatchRounds {
         samplesPerInterval = watchers.map(\.samplesPerInterval).max() ?? samplesPerInterval
         if let perSecond = watchers.map(\.capturesPerSecond).max() { stacks.allow(perSecond: perSecond) }
         tell(watchers)
+        tellCalls(watchers)
         let ping = heartbeats.makeRound(for: watchers, &stacks, samples: samplesPerInterval)
         var isBusy = ping != nil
         var next = ping ?? .max
@@ -101,6 +103,18 @@ struct WatchRounds {
             let length = interval.end - interval.start
             for watcher in watchers
             where length >= watcher.threshold && watcher.wants(interval.kind, interval.generation) {
+                watcher.take(interval)
+            }
+        }
+    }
+
+    private mutating func tellCalls(_ watchers: [Watchdog.Watcher]) {
+        while lp_next_call(&call) {
+            let interval = RawInterval(call)
+            for watcher in watchers
+            where watcher.strict.level >= Int32(call.strictness)
+                && watcher.wants(interval.kind, interval.generation)
+            {
                 watcher.take(interval)
             }
         }

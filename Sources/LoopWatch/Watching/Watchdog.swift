@@ -9,6 +9,8 @@ final class Watchdog: Sendable {
     struct Watcher: Sendable {
         /// Intervals below are of no interest to it.
         var threshold: UInt64
+        /// Which calls are of interest, however short.
+        var strict = Strictness.off
         /// Whether an interval of this kind and thread (by its generation) is.
         var wants: @Sendable (_ kind: lp_kind, _ generation: UInt64) -> Bool
         /// Told of each, on the watchdog's thread; it returns at once.
@@ -49,7 +51,7 @@ final class Watchdog: Sendable {
                 let id = state.nextID
                 state.nextID += 1
                 state.watchers[id] = watcher
-                lp_set_threshold(state.watchers.values.map(\.threshold).min() ?? .max)
+                setLimits(of: state, anew: watcher.strict != .off)
                 return (id, state.thread == nil)
             }
             guard isFirst else {
@@ -59,7 +61,7 @@ final class Watchdog: Sendable {
             guard let thread = WatchThread(name: "loopwatch", { self.run() }) else {
                 state.withLock { state in
                     state.watchers[id] = nil
-                    lp_set_threshold(.max)
+                    setLimits(of: state, anew: false)
                 }
                 return nil
             }
@@ -75,7 +77,7 @@ final class Watchdog: Sendable {
         life.withLock { _ in
             let thread = state.withLock { state -> WatchThread? in
                 state.watchers[id] = nil
-                lp_set_threshold(state.watchers.values.map(\.threshold).min() ?? .max)
+                setLimits(of: state, anew: false)
                 guard state.watchers.isEmpty else { return nil }
                 defer { state.thread = nil }
                 return state.thread
@@ -83,6 +85,14 @@ final class Watchdog: Sendable {
             lp_wake_watchdog()
             thread?.join()
         }
+    }
+
+    /// Tells the probe what to keep: what any watcher wants.
+    ///
+    /// A new strict one wants what others were told already.
+    private func setLimits(of state: borrowing State, anew: Bool) {
+        lp_set_threshold(state.watchers.values.map(\.threshold).min() ?? .max)
+        lp_watch_calls(state.watchers.values.map(\.strict.level).max() ?? 0, anew)
     }
 
     /// Has the watchdog's thread do something, after it has told of everything that ended before.
