@@ -50,4 +50,11 @@ struct IngestReceipt: Sendable, Equatable {
         buffer.writeInteger(UInt8(ascii: "}"))
         return buffer
     }
+
+    /// Writes the receipt as ``json()`` does, on another thread: the text of a large PDF takes milliseconds.
+    ///
+    /// - Returns: A buffer with nothing else.
+    func jsonOffLoop() async -> ByteBuffer {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { json() }
+    }
 }

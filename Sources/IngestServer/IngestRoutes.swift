@@ -75,7 +75,8 @@ struct IngestRoutes: Sendable {
             let receipt = try await ingest(&exchange, on: route, answer)
             record.receipt = receipt
             record.status = 200
-            try await answer.send(receipt.json(), on: &exchange)
+            let json = route == .blocking ? receipt.json() : await receipt.jsonOffLoop()
+            try await answer.send(json, on: &exchange)
         case .other, .loopBlocks:
             throw IngestError.notFound(path: String(path))
         }
