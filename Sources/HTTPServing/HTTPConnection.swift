@@ -20,6 +20,13 @@ struct HTTPConnectionSetup: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
         let state = ConnectionState(limits: limits)
         do {
+            // A loop that finds a hundred connections readable reads from each before it does anything else; by
+            // itself NIO takes up to 256 kB of each, which made turns of 20 ms.
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+            try channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: limits.readBytes)
+            )
             try channel.pipeline.syncOperations.addHandler(ConnectionWatch(state: state))
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
