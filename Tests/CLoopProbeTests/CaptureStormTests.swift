@@ -30,7 +30,8 @@ extension ProbeTests {
             return WatchedThread(name: "storm") {
                 while !isOver.isRaised {
                     _ = pthread_kill(handle, signal)
-                    sched_yield()
+                    // Real-time signals queue, up to a limit of the user's.
+                    usleep(20)
                 }
             }
         }
@@ -75,7 +76,7 @@ extension ProbeTests {
             let thread = WatchedThread { computeUntil(isOver) }
             let loads = Atomic(0)
             let loader = WatchedThread(name: "loader") {
-                while !isOver.isRaised {
+                while !isOver.isRaised, loads.load(ordering: .relaxed) < 300 {
                     // One that nothing else here uses.
                     guard let library = dlopen("libBrokenLocale.so.1", RTLD_NOW | RTLD_LOCAL) else { break }
                     lp_refresh_modules()

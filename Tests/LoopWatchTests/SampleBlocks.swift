@@ -25,7 +25,7 @@ enum Recorded {
         StackFrame(
             address: 0x5500_0000_0000 + UInt64(line),
             function: function,
-            file: "/work/main/Sources/\(path)",
+            file: "/home/me/service/Sources/\(path)",
             module: "ingest-bench",
             line: line,
             column: 3,
@@ -38,7 +38,7 @@ enum Recorded {
         StackFrame(
             address: 0x6600,
             function: function,
-            file: "/work/main/.build/checkouts/some/Sources/\(module)/\(function).swift",
+            file: "/home/me/service/.build/checkouts/some/Sources/\(module)/\(function).swift",
             module: "ingest-bench",
             line: 1,
             kind: kind

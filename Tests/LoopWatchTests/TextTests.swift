@@ -209,7 +209,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/work/main/Sources/App/Run.swift", "Sources/App/Run.swift", "App"),
+        ("/home/me/service/Sources/App/Run.swift", "Sources/App/Run.swift", "App"),
         ("/a/Tests/AppTests/Deep/Run.swift", "Tests/AppTests/Deep/Run.swift", "AppTests"),
         ("/a/.build/checkouts/nio/Sources/NIOCore/X.swift", "Sources/NIOCore/X.swift", "NIOCore"),
         ("/usr/src/glibc/time.c", "time.c", nil),
