@@ -30,12 +30,14 @@ struct lp_call_ring {
     lp_accounts before;
     lp_stack stack;
 
+    uint32_t sites_round;  // of strictness, in which the sites were found; the thread alone
     call_site sites[LP_CALL_SITES];
     lp_blocking_call calls[LP_KEPT_CALLS];
 };
 
 _Atomic int lp_strictness_now;
 static _Atomic uint32_t round_of_telling = 1;
+static _Atomic uint32_t round_of_sites;  // raised each time that calls are told again
 static _Atomic uint64_t dropped;
 static pthread_mutex_t taker_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -48,6 +50,11 @@ void lp_make_call_ring(lp_watched *slot) {
 }
 
 void lp_watch_calls(int strictness, bool anew) {
+    if (lp_is_disabled("calls")) strictness = LP_STRICT_OFF;
+    // Nobody counts the calls of sites that were found before.
+    if (strictness != LP_STRICT_OFF && atomic_load(&lp_strictness_now) == LP_STRICT_OFF) {
+        atomic_fetch_add(&round_of_sites, 1);
+    }
     atomic_store(&lp_strictness_now, strictness);
     if (anew) atomic_fetch_add(&round_of_telling, 1);
     if (strictness == LP_STRICT_OFF) return;
@@ -86,6 +93,19 @@ bool lp_socket_waits(int file, int flags) {
     return status >= 0 && (status & O_NONBLOCK) == 0;
 }
 
+// There is room for so many sites that one set of watchers finds, not for those of a whole life.
+static void free_old_sites(lp_call_ring *ring) {
+    uint32_t round = atomic_load(&round_of_sites);
+    if (ring->sites_round == round) return;
+    for (int index = 0; index < LP_CALL_SITES; index++) {
+        call_site *site = &ring->sites[index];
+        site->hash = 0;
+        site->told_round = 0;
+        atomic_store_explicit(&site->count, 0, memory_order_relaxed);
+    }
+    ring->sites_round = round;
+}
+
 void lp_call_begins(const char **call, const char *name, int strictness) {
     if (strictness == LP_STRICT_OFF || strictness > atomic_load_explicit(&lp_strictness_now, memory_order_relaxed)) {
         return;
@@ -96,6 +116,7 @@ void lp_call_begins(const char **call, const char *name, int strictness) {
     int kept = errno;
     // Reading the accounts is a call on a file.
     lp_this.is_in_call = true;
+    free_old_sites(ring);
     ring->strictness = strictness;
     lp_read_accounts(slot->schedule_file, CLOCK_THREAD_CPUTIME_ID, &ring->before);
     ring->start_ns = lp_now();

@@ -64,6 +64,15 @@ void *lp_find_real(lp_real_call *real);
 #define LP_REAL_ENTRY(name, version) &real_##name,
 #define LP_CALL_REAL(name) ((__typeof__(&name))lp_find_real(&real_##name))
 
+// Ends the function with the C library's own. One that it lacks fails as one that the kernel lacks.
+#define LP_RETURN_REAL(name, failure, ...)           \
+    __typeof__(&name) real = LP_CALL_REAL(name);     \
+    if (real == NULL) {                              \
+        errno = ENOSYS;                              \
+        return failure;                              \
+    }                                                \
+    return real(__VA_ARGS__)
+
 extern lp_real_call *const lp_real_waits[];
 extern lp_real_call *const lp_real_names[];
 extern lp_real_call *const lp_real_files[];

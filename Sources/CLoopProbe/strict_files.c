@@ -43,7 +43,7 @@ lp_real_call *const lp_real_files[] = {FILES(LP_REAL_ENTRY) NULL};
 #define ON_FILE(type, name, parameters, ...)         \
     LP_INTERPOSER type name parameters {             \
         LP_MAY_BLOCK_BY(lp_strictness_of(file));     \
-        return LP_CALL_REAL(name)(__VA_ARGS__);      \
+        LP_RETURN_REAL(name, -1, __VA_ARGS__);       \
     }
 
 ON_FILE(ssize_t, read, (int file, void *bytes, size_t size), file, bytes, size)
@@ -77,7 +77,7 @@ ON_FILE(int, fdatasync, (int file), file)
 #define ON_PATH(type, name, parameters, ...)         \
     LP_INTERPOSER type name parameters {             \
         LP_MAY_BLOCK_BY(LP_STRICT_FILES);            \
-        return LP_CALL_REAL(name)(__VA_ARGS__);      \
+        LP_RETURN_REAL(name, -1, __VA_ARGS__);       \
     }
 
 ON_PATH(int, __open_2, (const char *path, int flags), path, flags)
@@ -106,25 +106,25 @@ ON_PATH(
 LP_INTERPOSER int open(const char *path, int flags, ...) {
     LP_MAY_BLOCK_BY(LP_STRICT_FILES);
     MODE_BEHIND(flags)
-    return LP_CALL_REAL(open)(path, flags, mode);
+    LP_RETURN_REAL(open, -1, path, flags, mode);
 }
 
 LP_INTERPOSER int open64(const char *path, int flags, ...) {
     LP_MAY_BLOCK_BY(LP_STRICT_FILES);
     MODE_BEHIND(flags)
-    return LP_CALL_REAL(open64)(path, flags, mode);
+    LP_RETURN_REAL(open64, -1, path, flags, mode);
 }
 
 LP_INTERPOSER int openat(int folder, const char *path, int flags, ...) {
     LP_MAY_BLOCK_BY(LP_STRICT_FILES);
     MODE_BEHIND(flags)
-    return LP_CALL_REAL(openat)(folder, path, flags, mode);
+    LP_RETURN_REAL(openat, -1, folder, path, flags, mode);
 }
 
 LP_INTERPOSER int openat64(int folder, const char *path, int flags, ...) {
     LP_MAY_BLOCK_BY(LP_STRICT_FILES);
     MODE_BEHIND(flags)
-    return LP_CALL_REAL(openat64)(folder, path, flags, mode);
+    LP_RETURN_REAL(openat64, -1, folder, path, flags, mode);
 }
 
 #endif

@@ -25,6 +25,9 @@ void lp_find_real_calls(void) {
     }
 }
 
+// Some of them may be called in a handler of a signal, where nothing can be searched for.
+__attribute__((constructor)) static void find_all(void) { lp_find_real_calls(); }
+
 static const void *image_of(const void *address) {
     Dl_info information;
     return dladdr(address, &information) == 0 ? NULL : information.dli_fbase;

@@ -97,8 +97,12 @@ extension BlockScope {
     func findings(_ finder: BlockFinder, at site: CallSite) async -> EventLoopBlockError? {
         let sight = await close()
         let blocks = await finder.blocks(in: sight)
-        guard !blocks.isEmpty else { return nil }
         var notes = StrictMode.notes(dropped: sight.droppedCalls)
+        guard !blocks.isEmpty else {
+            // Nothing was found, and something may have been there.
+            for note in notes { Finding.warn("LoopWatch: \(note)") }
+            return nil
+        }
         // Jobs of the pool belong to one scope, whoever else is there.
         if sight.otherScopes > 0, blocks.contains(where: { $0.kind != .concurrencyPool }) {
             let scopes =

@@ -137,6 +137,24 @@ extension ProbeTests {
             #expect(lp_dropped_calls() - before == 5)
         }
 
+        /// A thread that takes the place of a former one takes its ring along.
+        @Test func `whoever watches later has room for places of its own`() {
+            @Sendable func wait(under depth: Int, in way: Int) -> Int {
+                if depth > 0 { return wait(under: depth - 1, in: way) + 1 }
+                var time = timespec(tv_sec: 0, tv_nsec: 1)
+                switch way {
+                case 0: return Int(usleep(1))
+                case 1: return Int(nanosleep(&time, nil))
+                case 2: return Int(clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nil))
+                case 3: return Int(waitpid(1, nil, 0))
+                default: return Int(flock(-1, LOCK_EX))
+                }
+            }
+            let depth = Int(LP_CALL_SITES) / 4
+            for way in 0..<5 { _ = told { for depth in 0..<depth { _ = wait(under: depth, in: way) } } }
+            #expect(names(told { usleep(1) }) == ["usleep"])
+        }
+
         @Test func `everyone in this process finds the probe's functions`() {
             var names = [CChar](repeating: 0, count: 1024)
             let unseen = lp_unseen_calls(&names, names.count)

@@ -197,7 +197,7 @@ enum lp_mechanism { LP_LOOP_PROBE = 1, LP_STACKS = 2, LP_ASYNC_CALLERS = 3, LP_S
 bool lp_self_check(int mechanism);
 
 // Whether a mechanism was turned off from outside: LOOPWATCH_DISABLE holds names of mechanisms, separated by commas.
-// They are loops, jobs, stacks, async, schedule, shields, names, tasks and threads.
+// They are loops, jobs, stacks, async, schedule, shields, names, tasks, threads and calls.
 bool lp_is_disabled(const char *mechanism);
 
 #endif

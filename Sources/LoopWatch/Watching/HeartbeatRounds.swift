@@ -138,7 +138,6 @@ struct HeartbeatRounds {
                 heart.isGone = true
                 return .max
             }
-            heart.tracker.sent(at: now)
             let ping = Ping(latest: now + heart.tracker.threshold, slot: heart.loop.slot)
             heart.ping = ping
             // The accounts are read now: a machine that is too busy to look later is too busy for the loop as well.
@@ -148,6 +147,8 @@ struct HeartbeatRounds {
                 threshold: heart.tracker.threshold
             )
             heart.loop.loop.execute(ping.work)
+            // Only now: this thread may have been without a processor, and the loop not at fault.
+            heart.tracker.sent(at: lp_now())
         } else if heart.ping != nil {
             look(at: &heart, now: now, watchers, &stacks, samples: samples)
         }
