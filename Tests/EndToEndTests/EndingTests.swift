@@ -63,7 +63,8 @@ import Testing
             #expect(names.contains("run.json") && names.contains("requests.csv.gz"))
             #expect(!names.contains { $0.hasSuffix(".part") })
             let document = try ResultsFolder.readRun(at: out.path(), files: .real).document
-            #expect(document.countedRounds(at: 4).count >= 4)
+            // Also those that a disturbed machine made INVALID.
+            #expect(document.rounds.count { !$0.record.isWarmup } >= 4)
             #expect(document.rounds.allSatisfy { $0.hasSamples && $0.summary.succeeded == 4 })
         }
     }
@@ -103,7 +104,9 @@ import Testing
             // A machine that other programs disturb makes the run INVALID, and nothing is judged.
             let isInvalid = document.validity.verdict == .invalid
             #expect(ending.status == (isInvalid ? 1 : Int32(status)), "\(ending.errors)")
-            #expect(isInvalid || ending.errors.contains(sentence), "\(ending.errors)")
+            // Foundation finds no empty text in any.
+            let isSaid = sentence.isEmpty || ending.errors.contains(sentence)
+            #expect(isInvalid || isSaid, "\(ending.errors)")
             guard arguments.contains("--threshold") else { return }
             #expect(ending.output.contains("\nThresholds\n"))
             #expect(document.thresholds.allSatisfy { ($0.verdict == .notJudged) == isInvalid })

@@ -76,6 +76,13 @@ final class Program: Sendable {
         self.process = Mutex(process)
     }
 
+    /// Leaves no process behind when a test ends early.
+    deinit {
+        process.withLock { process in
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+    }
+
     /// What the kernel says of the running program.
     ///
     /// - Parameter file: A file of its folder in `/proc`.

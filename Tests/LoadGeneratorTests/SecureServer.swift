@@ -50,7 +50,10 @@ final class SecureServer {
     init() throws {
         var template = Array("/tmp/ingest-bench-tls-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw PlanError.noFiles }
-        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.folder = folder
+        var isUp = false
+        defer { if !isUp { Self.remove(folder) } }
         certificate = "\(folder)/cert.pem"
         let key = "\(folder)/key.pem"
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -72,9 +75,11 @@ final class SecureServer {
         let text = String(decoding: line.prefix(max(0, count)), as: UTF8.self)
         guard let port = Int(text.prefix { $0.isNumber }) else {
             kill(process, SIGKILL)
+            waitpid(process, nil, 0)
             throw PlanError.noFiles
         }
         self.port = port
+        isUp = true
     }
 
     /// The URL of an upload.
@@ -84,6 +89,10 @@ final class SecureServer {
     func stop() {
         kill(process, SIGKILL)
         waitpid(process, nil, 0)
+        Self.remove(folder)
+    }
+
+    private static func remove(_ folder: String) {
         for name in ["cert.pem", "key.pem"] { unlink("\(folder)/\(name)") }
         rmdir(folder)
     }

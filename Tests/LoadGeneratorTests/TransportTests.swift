@@ -21,10 +21,9 @@ struct TransportTests {
                     draft.connections = connections
                 }
             }
-            #expect(
-                error?.message
-                    == "scripted: the certificate of 127.0.0.1 is not trusted (self-signed certificate)"
-            )
+            // What follows in brackets is the TLS library's to word.
+            let sentence = "scripted: the certificate of 127.0.0.1 is not trusted ("
+            #expect(error?.message.hasPrefix(sentence) == true, "\(error?.message ?? "")")
             #expect(error?.hint == "pass --cacert FILE or --insecure")
             #expect(error?.isUnreachable == true)
         }
@@ -45,7 +44,9 @@ struct TransportTests {
         #expect(round.samples.allSatisfy { $0.outcome == .ok && $0.flags.contains(.reused) })
         #expect(round.samples.allSatisfy { $0.tls == Sample.absent && $0.connect == Sample.absent })
         #expect(round.burst?.openedAfterGo == 0)
-        #expect(round.probes.allSatisfy { $0.outcome == .ok })
+        // The last may be under way when the round ends.
+        #expect(round.probes.dropLast().allSatisfy { $0.outcome == .ok })
+        #expect(round.probes.suffix(1).allSatisfy { [.ok, .cancelled].contains($0.outcome) })
     }
 
     @Test(.enabled(if: SecureServer.isPossible, needsTools))
