@@ -86,7 +86,7 @@ def bare_burst(bench, sink, size, *options, uploads=100, rounds=6):
 def own_burst(bench, sink, size, uploads, rounds):
     """CPU seconds per 1000 uploads, and the ms from go to the last sent, of each of our rounds."""
     command, folder = bench.ours(sink.url, size, uploads, uploads, rounds=rounds)
-    sink.during(lambda: measured(command, accepts=is_measured), size, uploads * rounds)
+    sink.during(lambda: measured(command, accepts=is_measured), size, uploads * rounds, repeats=True)
     figures = []
     for record in document(folder)["rounds"]:
         if record["burst"]["opened_after_go"]:

@@ -9,7 +9,7 @@ def in_flight(bench):
     for size, limit in ((SMALL, 250), (LARGE, 900)):
         with Sink(bench) as sink:
             command, folder = bench.ours(sink.url, size, 10_000, 10_000)
-            (_, memory, _), _ = sink.during(lambda: measured(command, accepts=is_measured), size, 10_000)
+            (_, memory, _), _ = sink.during(lambda: measured(command, accepts=is_measured), size, 10_000, repeats=True)
             record = document(folder)["rounds"][0]
             failed = 10_000 - record["counts"].get("ok", 0)
             print(f"  {record['burst']['peak_in_flight']} in flight, {record['burst']['opened_after_go']} connections"
@@ -25,7 +25,7 @@ def growth(bench):
     with Sink(bench) as sink:
         for uploads in (10_000, 1_000_000):
             command, _ = bench.ours(sink.url, SMALL, uploads, 100)
-            (_, memory, _), _ = sink.during(lambda: measured(command, accepts=is_measured), SMALL, uploads)
+            (_, memory, _), _ = sink.during(lambda: measured(command, accepts=is_measured), SMALL, uploads, repeats=True)
             print(f"  {uploads} uploads: {memory:.0f} MB", flush=True)
             peaks.append(memory)
     bench.goal("RSS after 1 000 000 − after 10 000, MB", peaks[1] - peaks[0], 16, SMALL, "{:.0f}")

@@ -15,7 +15,7 @@ def steady(bench):
                 command, folder = bench.ours(
                     sink.url, size, "", 200, "--rate", f"{RATE}/s", "--duration", f"{SECONDS}s",
                     formats="json,csv")
-                sink.during(lambda: measured(command, accepts=is_measured), size, RATE * SECONDS)
+                sink.during(lambda: measured(command, accepts=is_measured), size, RATE * SECONDS, repeats=True)
                 sent, lags = sent_and_lags(folder)
                 off.append(abs((len(sent) - 1) / (sent[-1] - sent[0]) * 1e9 / RATE - 1) * 100)
                 half.append(lags[len(lags) // 2])

@@ -93,7 +93,8 @@ def cost(bench, sink, name, size, amounts, in_flight):
         exactly = None if is_timed else amount // in_flight * in_flight if name == "hey" else amount
         (seconds, memory, _), uploads = sink.during(
             lambda: measured(command(bench, sink.url, size, amount, in_flight), accepts=accepts),
-            size if name in ("ingest-bench", "k6 multipart", "naive curl_mime_data") else size + WRAPPING, exactly)
+            size if name in ("ingest-bench", "k6 multipart", "naive curl_mime_data") else size + WRAPPING, exactly,
+            repeats=name == "ingest-bench")
         figures.append((seconds, memory, uploads))
     (few_cpu, _, few), (many_cpu, memory, many) = figures
     return (many_cpu - few_cpu) / (many - few) * 1000, memory, many
