@@ -32,6 +32,8 @@ struct RunCommand: AsyncParsableCommand {
     var quiet = false
 
     func run() async throws {
+        // A file that may not grow is an error of the results, not the end of the run.
+        signal(SIGXFSZ, SIG_IGN)
         let environment = ProcessInfo.processInfo.environment
         let formats = try output.formats()
         let files = try PlannedFile.find(load.paths)
@@ -67,7 +69,8 @@ struct RunCommand: AsyncParsableCommand {
                     method: load.method,
                     headers: load.headerFields(),
                     isEmbedded: true,
-                    isSelfContained: stack.hasOwnStore
+                    // Workers of their own do the parsing with --isolate.
+                    isSelfContained: stack.hasOwnStore && ingest.isolate != true
                 )
             }
             try await measure(files: files, targets: targets, stack: stack, formats: formats)

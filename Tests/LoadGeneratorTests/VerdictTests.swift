@@ -135,6 +135,31 @@ struct VerdictTests {
         #expect(facts.sentRate == 4)
     }
 
+    /// Opening a connection takes half of each upload's time, and one is never opened.
+    @Test func `a window counts the time that fresh connections take`() throws {
+        var round = round(index: 0, validity: .valid)
+        round.window = 4_000_000_000
+        round.samples = SampleSequence(
+            (0..<4).map { place in
+                var sample = Sample(intended: Int64(place) * 1_000_000_000)
+                (sample.connect, sample.tls) = (200_000_000, 300_000_000)
+                sample.sent = sample.intended + 500_000_000
+                sample.done = sample.intended + 1_000_000_000
+                return sample
+            } + [
+                {
+                    var sample = Sample(intended: 0)
+                    sample.done = 4_000_000_000
+                    sample.outcome = .timeoutConnecting
+                    return sample
+                }()
+            ]
+        )
+        let facts = try #require(WindowFacts(round))
+        #expect(facts.meanInFlight == 2)
+        #expect(facts.sentRate == 1)
+    }
+
     @Test func `only what comes from outside repeats a block, three times at most`() {
         let outside = ClientVerdict(
             Self.inputs { $0.host = HostHealth(steal: 0.034, others: 0.31, pagesSwapped: 7) }

@@ -19,10 +19,13 @@ struct WindowFacts: Equatable {
         var asked = 0
         for sample in round.samples {
             if sample.intended < window { asked += 1 }
-            guard sample.sent != Sample.absent else { continue }
+            // A connection that is opened for an upload takes its slot from then on, even if it came to nothing.
+            let start =
+                sample.sent == Sample.absent
+                ? sample.intended : sample.sent - max(0, sample.connect) - max(0, sample.tls)
             // What began before the end of the window was in flight until then, though it ended later.
-            time += Double(max(0, min(sample.done, window) - sample.sent))
-            if sample.sent < window { sent += 1 }
+            time += Double(max(0, min(sample.done, window) - start))
+            if sample.sent != Sample.absent, sample.sent < window { sent += 1 }
         }
         meanInFlight = time / Double(window)
         askedRate = Double(asked) / (Double(window) / 1e9)
