@@ -13,6 +13,8 @@ package enum ReportError: Error, Equatable {
     case noRun(path: String)
     /// A run left no block that is whole.
     case noCompleteRound(path: String)
+    /// A run that has not ended yet.
+    case stillMeasured(path: String)
     /// The folder that was asked for is not empty.
     case outputTaken(path: String)
     /// A file is no run document.
@@ -38,6 +40,7 @@ package enum ReportError: Error, Equatable {
         case .packing(let error): error.message
         case .noRun(let path): "no run.json in \(path)"
         case .noCompleteRound: "no complete round: nothing to report"
+        case .stillMeasured(let path): "\(path): the run is still being measured"
         case .outputTaken(let path): "\(path) already holds files"
         case .document(let path, let fault): "\(path) \(fault.message)"
         case .file(let path, let code): "\(path): \(Self.reason(code))"
@@ -55,6 +58,7 @@ package enum ReportError: Error, Equatable {
         case .nothingSucceeded, .invalid, .file, .space, .noCompleteRound: nil
         case .packing(let error): error.hint
         case .noRun: "list them: ls results/*/run.json"
+        case .stillMeasured: "wait for its end, or end it with Ctrl-C: it reports what it has by then"
         case .outputTaken: "choose another --output"
         case .document(_, let fault): fault.hint
         case .savedElsewhere: "move it, then: ingest-bench report"

@@ -3,7 +3,7 @@ import Foundation
 import LoadGenerator
 import Measurements
 
-/// What a run leaves in its results folder while it lasts, so that a crash loses one second at most.
+/// What a run leaves in its results folder while it lasts, so that a crash loses the block under way at most.
 struct RunSpool: Sendable {
     /// Where uploads are kept.
     let samples: SampleSpool
@@ -18,7 +18,12 @@ struct RunSpool: Sendable {
     /// - Throws: `ReportError`.
     init(_ document: RunDocument, in folder: ResultsFolder) throws {
         self.folder = folder.path
-        samples = try SampleSpool(in: folder, files: .real)
+        do {
+            samples = try SampleSpool(in: folder, files: .real)
+        } catch {
+            folder.removeIfEmpty()
+            throw error
+        }
         do {
             part = try RunPart(of: document, in: folder, spool: samples, files: .real)
         } catch {

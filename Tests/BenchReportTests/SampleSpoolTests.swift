@@ -84,6 +84,17 @@ struct SampleSpoolTests {
         let records = Array(run.records().prefix(rounds))
         head.rounds = []
         head.interrupted = "crash"
+        try leave(records, of: head, in: folder)
+        return run.document()
+    }
+
+    /// Leaves rounds, and the beginning of one that was under way; the run goes on while its part is kept.
+    @discardableResult
+    private func leave(
+        _ records: [RoundRecord],
+        of head: RunDocument,
+        in folder: TemporaryFolder
+    ) throws -> RunPart {
         let place = ResultsFolder(at: folder.path, files: .real)
         let spool = try SampleSpool(in: place, files: .real)
         let part = try RunPart(of: head, in: place, spool: spool, files: .real)
@@ -94,7 +105,64 @@ struct SampleSpoolTests {
         }
         // A round that was under way.
         try spool.keep(uploads(3))
-        return run.document()
+        return part
+    }
+
+    @Test func `a run that goes on is left alone`() throws {
+        let folder = try TemporaryFolder()
+        var run = SampleRun()
+        run.uploads = 3
+        run.rounds = 1
+        var head = run.document()
+        head.rounds = []
+        let left = ["run.part", "samples.part", "stages.part"]
+        var part: RunPart? = try leave(run.records(), of: head, in: folder)
+        #expect(throws: ReportError.stillMeasured(path: folder.path)) {
+            try ResultsFolder.readRun(at: folder.path, files: .real)
+        }
+        #expect(try folder.names().sorted() == left)
+        withExtendedLifetime(part) {}
+        part = nil
+        _ = try ResultsFolder.readRun(at: folder.path, files: .real)
+        #expect(try folder.names() == ["run.json"])
+    }
+
+    @Test(arguments: [(1, Validity.Verdict.suspect), (2, .invalid), (5, .invalid)])
+    func `what a crash leaves is INVALID where over a fifth of a target's rounds are`(
+        count: Int,
+        verdict: Validity.Verdict
+    ) throws {
+        let folder = try TemporaryFolder()
+        var run = SampleRun()
+        (run.uploads, run.rounds, run.warmup) = (3, 5, 0)
+        run.editRound = { round in
+            guard round.index < count, round.target == "async" else { return }
+            round.validity = Validity(verdict: .invalid, reasons: ["steal 40.0 %"])
+        }
+        _ = try crash(run, in: folder, rounds: 10)
+        let document = try ResultsFolder.readRun(at: folder.path, files: .real).document
+        #expect(document.validity == Validity(verdict: verdict, reasons: ["steal 40.0 %"]))
+    }
+
+    @Test func `a round whose uploads were cut off keeps its sums`() throws {
+        let folder = try TemporaryFolder()
+        var run = SampleRun()
+        (run.uploads, run.rounds, run.warmup) = (3, 2, 0)
+        let whole = try crash(run, in: folder, rounds: 4)
+        truncate("\(folder.path)/samples.part", 500)
+        let document = try ResultsFolder.readRun(at: folder.path, files: .real).document
+        #expect(document.rounds.map(\.summary.uploads) == [3, 3, 3, 3])
+        #expect(document.rounds.map(\.summary.succeeded) == whole.rounds.map(\.summary.succeeded))
+        #expect(document.rounds.last?.hasSamples == false)
+    }
+
+    @Test func `a spool whose second file can't be made leaves no first`() throws {
+        let folder = try TemporaryFolder()
+        try Data().write(to: URL(filePath: "\(folder.path)/stages.part"))
+        #expect(throws: ReportError.file(path: folder.path, code: EEXIST)) {
+            try SampleSpool(in: ResultsFolder(at: folder.path, files: .real), files: .real)
+        }
+        #expect(try folder.names() == ["stages.part"])
     }
 
     @Test func `what a crash leaves makes a document of its whole blocks`() throws {
@@ -154,16 +222,9 @@ struct SampleSpoolTests {
             record.discarded = ["swapping"]
             return record
         }
-        let place = ResultsFolder(at: folder.path, files: .real)
-        let spool = try SampleSpool(in: place, files: .real)
         var head = run.document()
         head.rounds = []
-        let part = try RunPart(of: head, in: place, spool: spool, files: .real)
-        for record in first + second {
-            try spool.keep(record.samples.enumerated().map { PlacedSample(sequence: $0, sample: $1) })
-            _ = spool.endRound()
-            try part.note(record)
-        }
+        try leave(first + second, of: head, in: folder)
         let document = try ResultsFolder.readRun(at: folder.path, files: .real).document
         #expect(document.rounds.map(\.record) == second)
     }

@@ -51,6 +51,9 @@ import Testing
         try await withSample { folder in
             let run = try Program(["run", "one.pdf", "4", "--rounds", "1000", "-o", "out"], in: folder)
             _ = await run.errorLine(containing: "block 3/1000")
+            let early = try await Program.run(["report", "out"], in: folder)
+            #expect(early.status == 1)
+            #expect(early.errors.contains("out: the run is still being measured"), "\(early.errors)")
             run.send(SIGKILL)
             _ = await run.ending()
             let out = folder.appending(path: "out")

@@ -177,8 +177,8 @@ package struct ResultsFolder: Sendable {
     ///   - path: A results folder, or a run.json.
     ///   - files: The file system.
     /// - Returns: The run, the bytes it was read from, and the folder.
-    /// - Throws: ``ReportError/noRun(path:)``, ``ReportError/document(path:fault:)`` or
-    ///   ``ReportError/file(path:code:)``.
+    /// - Throws: ``ReportError/noRun(path:)``, ``ReportError/stillMeasured(path:)``,
+    ///   ``ReportError/document(path:fault:)`` or ``ReportError/file(path:code:)``.
     package static func readRun(
         at path: String,
         files: FileSystem

@@ -35,7 +35,12 @@ package final class RunPart: Sendable {
         self.spool = spool
         let path = "\(folder.path)/\(Self.name)"
         file = try SpoolFile(path, folder: folder.path, files: files, isNew: true)
-        try append(document.json())
+        do throws(ReportError) {
+            try append(document.json())
+        } catch {
+            file.remove()
+            throw error
+        }
     }
 
     /// Notes the round that has ended last.

@@ -9,9 +9,10 @@ enum RunRecovery {
     ///   - folder: The results folder.
     ///   - files: The file system.
     /// - Returns: The document, interrupted by a crash; nil where no run left anything.
-    /// - Throws: ``ReportError``.
+    /// - Throws: ``ReportError/stillMeasured(path:)`` while the run goes on, or another ``ReportError``.
     static func document(in folder: String, files: FileSystem) throws(ReportError) -> RunDocument? {
         let path = "\(folder)/\(RunPart.name)"
+        guard !SpoolFile.isHeld(path) else { throw .stillMeasured(path: folder) }
         guard let bytes = try files.read(path, limit: RunDocument.largestBytes) else { return nil }
         let texts = RunPart.texts(in: bytes)
         guard let first = texts.first else { throw .noCompleteRound(path: folder) }
@@ -89,7 +90,8 @@ enum RunRecovery {
         }
         let rounds = notes.map { note -> RunDocument.Round in
             var round = note.round
-            if let spool { round.record.samples = spool.sequence(note.extent) }
+            // Of uploads that were lost in part the sums are left, too.
+            if let spool, spool.holds(note.extent) { round.record.samples = spool.sequence(note.extent) }
             return RunDocument.Round(round.record, summary: note.round.summary)
         }.map { round in
             round.hasSamples ? RunDocument.Round(round.record) : round
@@ -99,18 +101,13 @@ enum RunRecovery {
                 nanosecondsSince1970: round.record.started.nanosecondsSince1970 + round.record.makespan
             )
         }
-        let doubtful = rounds.filter { !$0.record.isWarmup && $0.record.validity.verdict != .valid }
-        var reasons: [String] = []
-        for reason in doubtful.flatMap(\.record.validity.reasons) where !reasons.contains(reason) {
-            reasons.append(reason)
-        }
         return RunDocument(
             id: head.id,
             tool: head.tool,
             started: head.started,
             finished: last ?? head.finished,
             interrupted: "crash",
-            validity: Validity(verdict: doubtful.isEmpty ? .valid : .suspect, reasons: reasons),
+            validity: validity(of: rounds.map(\.record).filter { !$0.isWarmup }),
             environment: head.environment,
             plan: head.plan,
             targets: head.targets,
@@ -119,6 +116,27 @@ enum RunRecovery {
             stacks: [],
             thresholds: []
         )
+    }
+
+    /// The verdict on the measured rounds, as a run that ends itself gives it: INVALID if over a fifth of any
+    /// target's rounds are, or no block is left.
+    private static func validity(of measured: [RoundRecord]) -> Validity {
+        var reasons: [String] = []
+        for reason in measured.filter({ $0.validity.verdict != .valid }).flatMap(\.validity.reasons)
+        where !reasons.contains(reason) {
+            reasons.append(reason)
+        }
+        func isInvalid(_ record: RoundRecord) -> Bool { record.validity.verdict == .invalid }
+        let isTargetLost = Dictionary(grouping: measured, by: \.target).values.contains { rounds in
+            rounds.count(where: isInvalid) * 5 > rounds.count
+        }
+        let blocks = Dictionary(grouping: measured) { [$0.concurrency, $0.index] }.values
+        let isBlockLeft = blocks.contains { !$0.contains(where: isInvalid) }
+        if !measured.isEmpty, isTargetLost || !isBlockLeft {
+            return Validity(verdict: .invalid, reasons: reasons)
+        }
+        let isSound = measured.allSatisfy { $0.validity.verdict == .valid }
+        return Validity(verdict: isSound ? .valid : .suspect, reasons: reasons)
     }
 
     /// Removes what a run left, once its document is in place.

@@ -50,12 +50,17 @@ package final class SampleSpool: SampleStore {
             files: files,
             isNew: true
         )
-        stages = try SpoolFile(
-            "\(folder.path)/\(Self.stagesName)",
-            folder: folder.path,
-            files: files,
-            isNew: true
-        )
+        do throws(ReportError) {
+            stages = try SpoolFile(
+                "\(folder.path)/\(Self.stagesName)",
+                folder: folder.path,
+                files: files,
+                isNew: true
+            )
+        } catch {
+            samples.remove()
+            throw error
+        }
         state = Mutex(State())
     }
 
@@ -173,6 +178,11 @@ package final class SampleSpool: SampleStore {
         SampleSequence(count: extent.uploads) { [self] position in piece(of: extent, from: &position) }
     }
 
+    /// Whether every upload of a round can be read.
+    func holds(_ extent: Extent) -> Bool {
+        sequence(extent).reduce(0) { count, _ in count + 1 } == extent.uploads
+    }
+
     /// Some uploads of a round from a place on; empty places are passed over.
     private func piece(of extent: Extent, from position: inout Int) -> [Sample] {
         let most = 512
@@ -251,7 +261,7 @@ final class SpoolFile: Sendable {
     private let files: FileSystem
     private let descriptor: Int32
 
-    /// Opens the file; a new one must not exist yet.
+    /// Opens the file; a new one must not exist yet, and is locked for as long as it is open.
     init(_ path: String, folder: String, files: FileSystem, isNew: Bool) throws(ReportError) {
         self.path = path
         self.folder = folder
@@ -259,6 +269,21 @@ final class SpoolFile: Sendable {
         descriptor = try files.run(.create, at: folder) {
             open(path, (isNew ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY) | O_CLOEXEC, 0o666)
         }
+        // Some file systems have no locks: a run is none the worse for that.
+        if isNew { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
+    }
+
+    /// Whether a process that made the file still has it open.
+    ///
+    /// The corresponding C function is `flock`.
+    ///
+    /// - Parameter path: The file; one that isn't there is not held.
+    /// - Returns: False also where the file system has no locks.
+    static func isHeld(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     deinit { close(descriptor) }
