@@ -51,7 +51,7 @@ typedef struct {
     _Atomic uint64_t longest_ns;
     uint32_t depth;  // of lp_begin without its lp_end
     uintptr_t task;
-    uint64_t scopes;
+    _Atomic uint64_t scopes;
     char task_name[LP_NAME_BYTES];
     lp_ring *ring;
     _Atomic(lp_call_ring *) calls;  // null until calls are watched; then kept

@@ -228,6 +228,7 @@ bool lp_slot(int index, lp_slot_state *out) {
         do {
             out->busy_since = atomic_load(&slot->busy_since);
             out->sequence = atomic_load(&slot->sequence);
+            out->scopes = atomic_load(&slot->scopes);
         } while (atomic_load(&slot->busy_since) != out->busy_since);
         out->busy_total_ns = atomic_load_explicit(&slot->busy_total_ns, memory_order_relaxed);
         out->longest_ns = atomic_load_explicit(&slot->longest_ns, memory_order_relaxed);

@@ -55,6 +55,7 @@ typedef struct {
     uint64_t busy_total_ns;    // of all finished intervals
     uint64_t longest_ns;
     uint64_t generation;       // differs for every thread that ever had this slot
+    uint64_t scopes;           // of the job that it runs, as in lp_interval
 } lp_slot_state;
 
 // A busy interval that was longer than the threshold when it ended.

@@ -152,7 +152,7 @@ struct BlockScope: Sendable {
                     $0.end - $0.start >= threshold / 2
                 }
             }
-            let busy = ongoing.filter { probes.covers($0.kind, $0.generation) }
+            let busy = ongoing.filter { probes.covers($0.kind, $0.generation) && belongs($0) }
             guard !busy.isEmpty else { return [] }
             guard lp_now() < limit else { return busy.filter { $0.end - $0.start >= threshold } }
             // Fails only when the task was cancelled: then the scope ends with what there is.

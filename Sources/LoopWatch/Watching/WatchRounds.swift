@@ -84,7 +84,7 @@ struct WatchRounds {
                     beforeTime: seen?.beforeTime ?? 0,
                     after: after,
                     taskName: nil,
-                    scopes: 0,
+                    scopes: thread.scopes,
                     samples: seen?.samples ?? [],
                     isOngoing: true,
                     note: seen?.note
