@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `an issue stands at its frame's file, line and column`() throws {
-        let path = "/work/shop/Sources/Shop/Cart.swift"
+        let path = "/srv/shop/Sources/Shop/Cart.swift"
         let frame = StackFrame(function: "pay(_:)", file: path, line: 7, column: 3)
         let location = try #require(SourceLocation(frame: frame))
         #expect(location.fileID == "Shop/Cart.swift")

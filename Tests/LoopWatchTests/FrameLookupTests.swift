@@ -5,8 +5,8 @@ import LoopWatch
 /// How often names and lines are asked for, and what becomes of the answers.
 @Suite struct FrameLookupTests {
     private static let shop = "/app/shop"
-    private static let checkout = "/work/shop/.build/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift"
-    private static let cart = "/work/shop/Sources/Shop/Cart.swift"
+    private static let checkout = "/srv/shop/.build/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift"
+    private static let cart = "/srv/shop/Sources/Shop/Cart.swift"
 
     /// Two addresses of the user's function, two of a dependency's, one of the system's, one of nothing.
     private static func resolver(givesPlaces: Bool = true) -> RecordedResolver {

@@ -5,19 +5,19 @@ import LoopWatch
 /// Whose code a path or a name stands for.
 @Suite struct NameClassificationTests {
     @Test(arguments: [
-        "/work/shop/Sources/Shop/Cart.swift", "/work/shop/Tests/ShopTests/CartTests.swift",
-        "/work/shop/Examples/Hello/main.swift", "/build/Sources/App/routes.swift",
+        "/srv/shop/Sources/Shop/Cart.swift", "/srv/shop/Tests/ShopTests/CartTests.swift",
+        "/srv/shop/Examples/Hello/main.swift", "/build/Sources/App/routes.swift",
         "/usr/src/app/Sources/App/routes.swift",
         "/home/me/service/Tests/LoopWatchTests/SymbolicatorTests.swift",
-        "/work/shop/Sources/CShop/shop.c",
+        "/srv/shop/Sources/CShop/shop.c",
     ])
     func `a file of the package is the user's`(path: String) {
         #expect(!SourcePath(path: path).isForeign)
     }
 
     @Test(arguments: [
-        "/work/shop/.build/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
-        "/work/shop/.build/nightly/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
+        "/srv/shop/.build/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
+        "/srv/shop/.build/nightly/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
         "/Users/me/Shop.xcode/SourcePackages/checkouts/swift-nio/Sources/NIOCore/EventLoop.swift",
         "/home/build-user/swift/stdlib/public/core/Array.swift", "/usr/include/stdlib.h",
         "/opt/swift/usr/lib/swift/shims/Visibility.h", "/opt/swift/usr/lib/clang/21/include/xmmintrin.h",
@@ -31,11 +31,11 @@ import LoopWatch
     }
 
     @Test(arguments: [
-        ("/work/shop/Sources/Shop/Cart.swift", "Sources/Shop/Cart.swift"),
-        ("/work/shop/Tests/ShopTests/CartTests.swift", "Tests/ShopTests/CartTests.swift"),
-        ("/work/shop/Examples/Hello/main.swift", "Examples/Hello/main.swift"),
+        ("/srv/shop/Sources/Shop/Cart.swift", "Sources/Shop/Cart.swift"),
+        ("/srv/shop/Tests/ShopTests/CartTests.swift", "Tests/ShopTests/CartTests.swift"),
+        ("/srv/shop/Examples/Hello/main.swift", "Examples/Hello/main.swift"),
         ("/home/me/Sources/shop/Sources/Shop/Cart.swift", "Sources/Shop/Cart.swift"),
-        ("/work/shop/main.swift", "main.swift"), ("Cart.swift", "Cart.swift"), ("/Sources", "Sources"),
+        ("/srv/shop/main.swift", "main.swift"), ("Cart.swift", "Cart.swift"), ("/Sources", "Sources"),
         ("", ""),
     ])
     func `a short path begins at the last Sources, Tests or Examples`(path: String, short: String) {
@@ -48,7 +48,7 @@ import LoopWatch
     ])
     func `code that the compiler wrote has no file`(path: String) {
         #expect(SourcePath(path: path).isCompilerGenerated)
-        #expect(!SourcePath(path: "/work/shop/Sources/Shop/Cart.swift").isCompilerGenerated)
+        #expect(!SourcePath(path: "/srv/shop/Sources/Shop/Cart.swift").isCompilerGenerated)
     }
 
     @Test(arguments: [

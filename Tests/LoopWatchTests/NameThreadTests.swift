@@ -17,7 +17,7 @@ struct NameThreadTests {
             ),
             places: Dictionary(
                 uniqueKeysWithValues: addresses.map {
-                    ($0, [FramePlace(function: "f\($0)", file: "/work/shop/F.swift", line: 7, column: 1)])
+                    ($0, [FramePlace(function: "f\($0)", file: "/srv/shop/F.swift", line: 7, column: 1)])
                 }
             )
         )
