@@ -13,9 +13,11 @@ struct OngoingBlockTests {
         let gate = DispatchSemaphore(value: 0)
         let scope = try await BlockScope.open(.concurrencyPool, threshold: threshold)
         let job = Task { waitsPastTheScope(gate) }
-        // Other jobs of the process may be long, too: only this one belongs to a scope.
+        // Other jobs of the process may be long, too: only this one belongs to a scope. It ends well over the
+        // threshold, as the time for which the thread had no processor is taken off.
+        let length = (threshold * 8).clockNanoseconds
         while await !Watchdog.shared.ask({ rounds in
-            rounds.ongoing(longerThan: threshold.clockNanoseconds, begunBefore: lp_now()).contains {
+            rounds.ongoing(longerThan: length, begunBefore: lp_now()).contains {
                 $0.kind == LP_POOL && $0.scopes != 0 && !$0.samples.isEmpty
             }
         }) { await Task.yield() }
