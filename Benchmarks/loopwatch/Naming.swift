@@ -109,8 +109,10 @@ struct Judgement {
         if !Self.holds(callers, inOrder: place.asyncCallers) {
             faults.append("async callers should be \(place.asyncCallers): \(callers)")
         }
-        // A sample that came after the work shows none of it; it is told as late.
-        let others = blocks.filter { !$0.samples.allSatisfy(\.isLate) }.filter { block in
+        // A sample that came after the work shows none of it; it is told as late. A job goes on for a moment after
+        // the work, and a sample may come just then: that part is blamed only if it is a block by itself.
+        let blamed = blocks.filter { !$0.samples.allSatisfy(\.isLate) && $0.duration >= $0.threshold }
+        let others = blamed.filter { block in
             !block.samples.contains { $0.frames.contains { Self.isNamed($0.plainName, blocker.function) } }
         }
         if !others.isEmpty {
