@@ -35,8 +35,9 @@ enum Blocker: String, CaseIterable, Sendable {
     /// The wrappers of libcurl and MuPDF are this project's own code.
     var functions: [String] {
         switch self {
-        // The optimizer puts the handle's function into the client's: then the frame bears the client's name.
-        case .libcurl: [Machine.isOptimized ? "BlockingClient.perform" : "EasyHandle.perform", function]
+        // The optimizer puts the handle's `perform` into the transfer's, and that into the client's, as it sees fit:
+        // then the frame bears the outer one's name.
+        case .libcurl: [Machine.isOptimized ? "perform" : "EasyHandle.perform", function]
         case .muPDF: ["PDFExtractor.extract", function]
         default: [function]
         }
