@@ -29,6 +29,35 @@ struct RunDocumentTests {
         #expect(try document.json() == first)
     }
 
+    @Test func `a shard is kept in the plan, which is the whole run's in all else`() throws {
+        var run = SampleRun()
+        run.rounds = 1
+        run.uploads = 10
+        run.shard = .init(
+            index: 2,
+            count: 3,
+            startAt: Timestamp(nanosecondsSince1970: 1_795_000_000_000_000_000)
+        )
+        let document = run.document()
+        let read = try RunDocument(json: try document.json())
+        #expect(read.plan.shard == run.shard && read.plan.requests == 10)
+        #expect(
+            (1...3).map { RunDocument.Plan.Shard(index: $0, count: 3, startAt: read.started).share(of: 10) }
+                == [4, 3, 3]
+        )
+        let style = TerminalStyle(width: 80, isColored: false, isUnicode: true)
+        #expect(
+            TextReport(of: read, style: style, checks: [], written: nil).text.contains(
+                "burst of 10, shard 2 of 3"
+            )
+        )
+        let text = String(decoding: try document.json(), as: UTF8.self)
+        for damage in ["\"index\":4,\"of\":3", "\"index\":0,\"of\":3", "\"index\":1,\"of\":0"] {
+            let damaged = text.replacing("\"index\":2,\"of\":3", with: damage)
+            #expect(throws: DocumentFault.self, "\(damage)") { try RunDocument(json: Array(damaged.utf8)) }
+        }
+    }
+
     @Test func `packed columns hold what arrays hold`() throws {
         var run = SampleRun()
         run.uploads = 3000

@@ -8,6 +8,7 @@ import Measurements
 struct SampleRun {
     var names = ["blocking", "async"]
     var uploads = 100
+    var shard: RunDocument.Plan.Shard?
     var rounds = 10
     var warmup = 1
     var concurrency: Int?
@@ -118,7 +119,8 @@ struct SampleRun {
                     workers: 2,
                     executor: "loop",
                     store: "s3lite memory"
-                )
+                ),
+                shard: shard
             ),
             targets: names.enumerated().map { index, name in
                 RunDocument.Target(

@@ -186,7 +186,8 @@ struct RunAnalysis {
 
     /// Whether the tail of a burst only repeats throughput: the last reply comes after N ÷ throughput.
     private func isBurstIdentity(_ series: [BlockSeries]) -> Bool {
-        guard document.plan.mode == .burst, let requests = document.plan.requests else { return false }
+        guard document.plan.mode == .burst, let whole = document.plan.requests else { return false }
+        let requests = document.plan.shard?.share(of: whole) ?? whole
         return series.allSatisfy { series in
             guard let p99 = series.level(of: .response(.percentile(.p99)))?.value,
                 let throughput = series.level(of: .throughput)?.value

@@ -1,3 +1,5 @@
+package import Measurements
+
 extension RunDocument {
     /// What was asked for, as far as a reader needs it to repeat the run.
     package struct Plan: Sendable, Equatable {
@@ -73,6 +75,38 @@ extension RunDocument {
             }
         }
 
+        /// Which part of a distributed run one process had.
+        ///
+        /// The rest of its plan is the whole run's: it had every n-th upload of each round.
+        package struct Shard: Sendable, Equatable {
+            /// Its number, from 1.
+            package var index: Int
+            /// How many there are.
+            package var count: Int
+            /// The wall time at which all of them were to start their first round.
+            package var startAt: Timestamp
+
+            /// Describes a shard.
+            ///
+            /// - Parameters:
+            ///   - index: Its number, from 1.
+            ///   - count: How many there are.
+            ///   - startAt: The wall time at which all of them were to start.
+            package init(index: Int, count: Int, startAt: Timestamp) {
+                self.index = index
+                self.count = count
+                self.startAt = startAt
+            }
+
+            /// This part's share of a number that all parts have together; the shares add up to it.
+            ///
+            /// - Parameter total: The number.
+            /// - Returns: The share.
+            package func share(of total: Int) -> Int {
+                total / count + (index <= total % count ? 1 : 0)
+            }
+        }
+
         /// The command's arguments, the program's name not among them, secrets masked.
         package var arguments: [String]
         package var mode: Mode
@@ -100,6 +134,8 @@ extension RunDocument {
         package var files: [File]
         /// nil when every target is external.
         package var server: Server?
+        /// nil when one process did all of it.
+        package var shard: Shard?
 
         /// Describes a plan; secrets in its arguments are masked.
         ///
@@ -125,6 +161,7 @@ extension RunDocument {
         ///   - probe: The responsiveness probe.
         ///   - files: What was uploaded.
         ///   - server: The embedded server.
+        ///   - shard: Which part of a distributed run it was.
         package init(
             arguments: [String],
             mode: Mode,
@@ -146,7 +183,8 @@ extension RunDocument {
             expectedStatus: String = "200-299",
             probe: Probe?,
             files: [File],
-            server: Server?
+            server: Server?,
+            shard: Shard? = nil
         ) {
             self.arguments = SecretMask.masked(arguments: arguments)
             self.mode = mode
@@ -169,6 +207,7 @@ extension RunDocument {
             self.probe = probe
             self.files = files
             self.server = server
+            self.shard = shard
         }
 
         /// How many blocks are measured: in a sweep each concurrency has its own.

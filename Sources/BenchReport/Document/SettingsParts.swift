@@ -144,7 +144,8 @@ extension RunDocument.Plan {
             json.array(files) { json, file in Self.write(file, &json) }
             json.key("server")
             Self.write(server, &json)
-            json.field("shard", nil as String?)
+            json.key("shard")
+            Self.write(shard, &json)
         }
     }
 
@@ -174,13 +175,35 @@ extension RunDocument.Plan {
         }
     }
 
+    private static func write(_ shard: Shard?, _ json: inout JSONWriter) {
+        guard let shard else { return json.value(nil as String?) }
+        json.object { json in
+            json.field("index", shard.index)
+            json.field("of", shard.count)
+            json.field("start_at", shard.startAt.iso8601)
+        }
+    }
+
+    /// Reads a shard, whose number is one of its run's.
+    private static func shard(_ node: DocumentNode) throws(DocumentFault) -> Shard {
+        let index = try node.field("index")
+        let count = try node.field("of").count()
+        guard count > 0, (1...count).contains(try index.count()) else {
+            throw .damaged(reason: "\(index.path) is not from 1 to \(count)")
+        }
+        return Shard(
+            index: try index.count(),
+            count: count,
+            startAt: try node.field("start_at").timestamp()
+        )
+    }
+
     /// Reads the plan.
     init(_ node: DocumentNode) throws(DocumentFault) {
         let seed = try node.field("seed")
         guard let seedNumber = UInt64(try seed.text()) else {
             throw .damaged(reason: "\(seed.path) is not a whole number")
         }
-        _ = try node.field("shard")
         self.init(
             arguments: try node.field("argv").elements().map { element throws(DocumentFault) in
                 try element.text()
@@ -224,7 +247,8 @@ extension RunDocument.Plan {
                     executor: try server.field("executor").text(),
                     store: try server.field("store").text()
                 )
-            }
+            },
+            shard: try node.field("shard").known.map { node throws(DocumentFault) in try Self.shard(node) }
         )
     }
 }

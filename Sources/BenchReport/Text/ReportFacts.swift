@@ -24,8 +24,12 @@ struct ReportFacts {
         return "FAILED: \(brief.message)"
     }
 
-    /// What was uploaded and how: "burst of 100", "2 files".
+    /// How uploads were started, and by which shard: "burst of 100", "burst of 100, shard 1 of 4".
     var load: String {
+        wholeLoad + (document.plan.shard.map { ", shard \($0.index) of \($0.count)" } ?? "")
+    }
+
+    private var wholeLoad: String {
         let plan = document.plan
         switch plan.mode {
         case .burst: return "burst of \(plan.requests ?? 0)"
