@@ -32,6 +32,8 @@ package struct RoundPlace: Sendable, Equatable {
 package struct RoundProgress: Sendable, Equatable {
     /// What the round is doing.
     package enum Phase: Sendable, Equatable {
+        /// A shard waits for the time at which all of them begin, for this long.
+        case waiting(Nanoseconds)
         /// Connections are being opened before go; nothing counts yet.
         case connecting
         /// Uploads are under way.
@@ -56,6 +58,28 @@ package struct RoundProgress: Sendable, Equatable {
     package var maximum: Nanoseconds?
     /// The p99 of the response times so far, within 1 %; nil below 100 of them.
     package var p99: Nanoseconds?
+}
+
+extension RoundProgress {
+    /// Says that a round waits for its time.
+    ///
+    /// - Parameters:
+    ///   - time: For how long.
+    ///   - place: Which round it is.
+    init(waiting time: Nanoseconds, _ place: RoundPlace) {
+        self.init(
+            place: place,
+            phase: .waiting(time),
+            done: 0,
+            total: nil,
+            window: nil,
+            ok: 0,
+            errors: 0,
+            elapsed: 0,
+            maximum: nil,
+            p99: nil
+        )
+    }
 }
 
 /// What a run asks of whoever starts it.

@@ -42,7 +42,7 @@ package struct LoadRun: Sendable {
         let engines: EngineGroup
         do throws(CurlError) {
             signals = try RunSignals(threads: plan.threads)
-            engines = try EngineGroup(stops: signals.engines, recorder: recorder)
+            engines = try EngineGroup(stops: signals.engines, part: plan.part, recorder: recorder)
         } catch {
             throw .engine(error)
         }

@@ -34,6 +34,10 @@ struct RoundRunner: Sendable {
         let order = order(target, place: place, concurrency: concurrency)
         let counter = order.target.selfComparisonOf ?? order.target.name
         let report = reports(place, order, onEvent)
+        if let starts {
+            let first = starts.first.nanosecondsSince1970 - RoundStarts.lead
+            await wait(until: Timestamp(nanosecondsSince1970: first), place, onEvent)
+        }
         report(0)(plan.connections == .reuse ? .connecting : .uploading, RoundTally(), 0, 0)
         signals.beginRound()
         if let plan = plan.probe {
@@ -44,6 +48,7 @@ struct RoundRunner: Sendable {
             }
         }
         try await engines.prepare(order, answers: answers, report: report)
+        if let starts { await wait(until: starts.next(now: wallTime()), place, onEvent) }
         let counted = hooks.serverReceivedBytes(counter)
         let interval = plan.probe.map(\.interval.nanoseconds)
         async let watched = watch(every: interval)
@@ -154,8 +159,31 @@ struct RoundRunner: Sendable {
             expectedStatuses: plan.expectedStatuses,
             bodies: bodies,
             block: block,
-            seed: plan.seed
+            seed: plan.seed,
+            part: plan.part
         )
+    }
+
+    /// When the rounds of a shard begin; nil where no other process takes part.
+    private var starts: RoundStarts? { plan.shard.map { RoundStarts(first: $0.startAt) } }
+
+    /// Waits for a wall time, or until the run ends.
+    private func wait(
+        until time: Timestamp,
+        _ place: RoundPlace,
+        _ onEvent: @escaping @Sendable (LoadEvent) -> Void
+    ) async {
+        while !signals.isRunEnding {
+            let left = time.nanosecondsSince1970 - wallTime().nanosecondsSince1970
+            guard left > 0 else { return }
+            onEvent(.progress(RoundProgress(waiting: left, place)))
+            do {
+                try await Task.sleep(for: .nanoseconds(min(left, 1_000_000_000)))
+            } catch {
+                // The run is cancelled, and its round ends before it has begun.
+                return
+            }
+        }
     }
 
     /// What the engine threads tell how far they are; the first one speaks for all.
@@ -165,9 +193,8 @@ struct RoundRunner: Sendable {
         _ onEvent: @escaping @Sendable (LoadEvent) -> Void
     ) -> @Sendable (_ thread: Int) -> Round.Report {
         let tallies = ThreadTallies(threads: engines.engines.count)
-        let shards = engines.engines.indices.map { Pacer.Shard(index: $0, count: engines.engines.count) }
-        let connections = shards.reduce(0) { $0 + order.connectionsBeforeGo($1) }
-        let requests = plan.requests
+        let connections = engines.shards.reduce(0) { $0 + order.connectionsBeforeGo($1) }
+        let requests = plan.requests.map { plan.part.share(of: $0) }
         return { thread in
             { phase, tally, done, elapsed in
                 let (tally, done) = tallies.sum(with: tally, done: done, of: thread, phase)

@@ -156,7 +156,8 @@ struct RunSequence: Sendable {
                     disturbances.append(reason)
                 }
             }
-            guard !block.isWarmup, repeats.repeats(after: disturbances) else { break }
+            // Other shards know nothing of a disturbance here: all of them go through the same blocks.
+            guard plan.shard == nil, !block.isWarmup, repeats.repeats(after: disturbances) else { break }
             progress.disturbed = progress.open
             progress.disturbedReasons = progress.openReasons
             onEvent(.blockRepeated(index: block.index, reasons: disturbances))

@@ -109,7 +109,7 @@ package struct RoundRecord: Sendable, Equatable {
 }
 
 /// A wall time, for stamping records; durations never come from it.
-package struct Timestamp: Sendable, Hashable, Comparable {
+package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     /// Nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
     package var nanosecondsSince1970: Int64
 

@@ -63,8 +63,12 @@ struct ProgressLine {
 
     private func line(_ progress: RoundProgress, now: Nanoseconds, rounds: Int) -> String {
         let name = name(progress.place, rounds: rounds)
-        guard progress.phase == .uploading else {
+        switch progress.phase {
+        case .uploading: break
+        case .connecting:
             return "\(name) \(progress.place.target): connecting \(progress.done)/\(progress.total ?? 0)"
+        case .waiting(let time):
+            return "\(name) \(progress.place.target): starts in \(DurationFormat.text(nanoseconds: time))"
         }
         var parts = ["\(name) \(progress.place.target) \(Self.extent(progress))"]
         if progress.elapsed > 0 {

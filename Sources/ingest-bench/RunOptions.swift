@@ -71,6 +71,8 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup var transport: TransportOptions
 
+    @OptionGroup var distribution: ShardOptions
+
     @Option(
         name: .customLong("threshold"),
         help: ArgumentHelp(
@@ -162,6 +164,7 @@ struct RunOptions: ParsableArguments {
         draft.formFields = try formFields.map { try PlanField(form: $0) }
         draft.contentType = contentType
         draft.expectedStatuses = try ExpectedStatuses(parsing: expectedStatuses)
+        draft.shard = try distribution.plan(now: .now())
         draft.probe = try (probe ?? (isEmbedded ? "/health@10ms" : nil)).map(Self.probePlan)
         return draft
     }

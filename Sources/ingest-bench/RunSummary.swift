@@ -128,7 +128,8 @@ struct RunSummary {
                 RunDocument.Plan.Probe(path: $0.path, intervalSeconds: $0.interval / .seconds(1))
             },
             files: files,
-            server: server
+            server: server,
+            shard: plan.shard.map { .init(index: $0.index, count: $0.count, startAt: $0.startAt) }
         )
     }
 }

@@ -1,36 +1,10 @@
 import BenchReport
 import Foundation
-import Glibc
 import Measurements
 import Testing
 
 /// The program against servers that fail while uploads run: what it says, its status, and what it keeps.
 @Suite(.serialized) struct TroubleTests {
-    /// A server that plays a script, as a process of its own.
-    private final class ScriptedTarget {
-        let url: String
-        private let process = Process()
-
-        init(_ script: [String], in folder: URL) throws {
-            let output = Pipe()
-            process.executableURL = Program.executable.deletingLastPathComponent()
-                .appending(path: "accuracy-server")
-            process.arguments = [folder.appending(path: "server.log").path()] + script
-            process.standardOutput = output
-            try process.run()
-            // It prints its port and nothing else until it ends.
-            let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            url = "http://127.0.0.1:\(line.trimmingCharacters(in: .whitespacesAndNewlines))/upload"
-        }
-
-        /// Ends it without a word to its clients.
-        func kill() {
-            if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
-        }
-
-        deinit { kill() }
-    }
-
     /// Runs the program on a file of so many bytes against a server that plays the script.
     ///
     /// By itself more bytes than the kernel takes for a connection: what is handed to it counts as sent.

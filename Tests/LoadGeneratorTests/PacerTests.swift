@@ -165,6 +165,26 @@ struct PacerTests {
         #expect((0..<count).reduce(0) { $0 + Pacer.Shard(index: $1, count: count).share(of: 17) } == 17)
     }
 
+    @Test func `threads of shards have all uploads between them, numbered without a gap in each shard`() {
+        var found: Set<Int> = []
+        for index in 0..<3 {
+            let part = Pacer.Shard(index: index, count: 3)
+            var places: Set<Int> = []
+            var shares = 0
+            for thread in 0..<2 {
+                let shard = part.part(ofThread: thread, of: 2)
+                shares += shard.share(of: 17)
+                var pacer = Self.open(17, .uploads(17), cap: 100, shard: shard)
+                while let start = pacer.next(now: 2_000_000_000) {
+                    #expect(found.insert(start.sequence).inserted && start.sequence % 3 == index)
+                    places.insert(start.sequence / 3)
+                }
+            }
+            #expect(shares == part.share(of: 17) && places == Set(0..<shares))
+        }
+        #expect(found == Set(0..<17))
+    }
+
     /// A server that stands still for the last second of every ten, simulated: a tenth of all arrivals waits
     /// from 0 to 1 s, and no number of connections may hide that.
     @Test(arguments: [4, 10, 200])

@@ -45,7 +45,7 @@ struct ScheduleTests {
     }
 
     @Test func `slow connections halve how many may be in the making`() {
-        var ramp = ConnectionRamp(threads: 1)
+        var ramp = ConnectionRamp(shards: 1)
         ramp.connected(afterMicroseconds: 900_000)
         #expect(ramp.allowed == 64)
         ramp.connected(afterMicroseconds: 900_001)

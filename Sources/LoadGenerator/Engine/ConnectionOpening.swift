@@ -32,7 +32,8 @@ extension Round {
         let opener = SocketOpener(
             address: order.pinned.address,
             port: order.pinned.port,
-            count: opening.count
+            count: opening.count,
+            shards: shard.count
         )
         let sockets = try opener.open(stop: stop, target: order.target)
         for (slot, socket) in zip(opening, sockets) { slot.handle.adoptSocket(socket) }
@@ -41,7 +42,7 @@ extension Round {
     /// Sends a `HEAD` on each slot; false if the server closed a connection after it.
     private func sendHeads(on opening: [UploadSlot]) throws(CurlError) -> Bool {
         let headers = try HeaderList(order.target.headerFields)
-        var ramp = ConnectionRamp(threads: shard.count)
+        var ramp = ConnectionRamp(shards: shard.count)
         var next = 0
         var connecting = 0
         var isHeld = true

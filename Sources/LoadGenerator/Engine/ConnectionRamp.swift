@@ -8,11 +8,11 @@ struct ConnectionRamp: Equatable {
     /// Longer than this, and the first packet was lost.
     private static let slowMicroseconds = 900_000
 
-    /// Makes a ramp for one of several threads, which share what is allowed.
+    /// Makes a ramp for one of several shards, which share what is allowed.
     ///
-    /// - Parameter threads: How many threads open connections.
-    init(threads: Int) {
-        allowed = max(1, 64 / threads)
+    /// - Parameter shards: How many open connections at a time.
+    init(shards: Int) {
+        allowed = max(1, 64 / shards)
     }
 
     /// Takes note of a connection that stands.

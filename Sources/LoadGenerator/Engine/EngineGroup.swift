@@ -4,15 +4,18 @@ import Measurements
 /// The engine threads of a run, which share nothing while a round is under way.
 struct EngineGroup: Sendable {
     let engines: [LoadEngine]
+    /// The part of a round that each thread has.
+    let shards: [Pacer.Shard]
     private let threads: [ThreadExecutor]
 
     /// Starts the threads.
     ///
     /// - Parameters:
     ///   - stops: What ends a round early, one for each thread.
+    ///   - part: The part of every round that they share.
     ///   - recorder: Takes the uploads that have ended.
     /// - Throws: ``CurlError/system(call:number:)`` if the kernel has no thread left.
-    init(stops: [StopSignal], recorder: SampleRecorder) throws(CurlError) {
+    init(stops: [StopSignal], part: Pacer.Shard, recorder: SampleRecorder) throws(CurlError) {
         var threads: [ThreadExecutor] = []
         do throws(CurlError) {
             for index in stops.indices { threads.append(try ThreadExecutor(name: "load-engine-\(index)")) }
@@ -21,9 +24,10 @@ struct EngineGroup: Sendable {
             throw error
         }
         self.threads = threads
+        let shards = stops.indices.map { part.part(ofThread: $0, of: stops.count) }
+        self.shards = shards
         engines = stops.enumerated().map { index, stop in
-            let shard = Pacer.Shard(index: index, count: stops.count)
-            return LoadEngine(executor: threads[index], shard: shard, stop: stop, recorder: recorder)
+            LoadEngine(executor: threads[index], shard: shards[index], stop: stop, recorder: recorder)
         }
     }
 

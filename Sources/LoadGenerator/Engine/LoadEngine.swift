@@ -38,6 +38,15 @@ actor LoadEngine {
         answers: FirstAnswers,
         report: @escaping Round.Report
     ) throws(LoadError) {
+        round = try ready(order, shard, answers: answers, report: report)
+    }
+
+    private func ready(
+        _ order: RoundOrder,
+        _ shard: Pacer.Shard,
+        answers: FirstAnswers,
+        report: @escaping Round.Report
+    ) throws(LoadError) -> Round {
         let round: Round
         do throws(CurlError) {
             round = try Round(
@@ -54,7 +63,7 @@ actor LoadEngine {
         }
         if round.slots.count > slots.count { slots = round.slots }
         if order.connections == .reuse { try round.openConnections() }
-        self.round = round
+        return round
     }
 
     /// Runs the round that is ready; nothing else runs on this thread meanwhile.
@@ -85,9 +94,9 @@ actor LoadEngine {
         var order = order
         order.connections = .reuse
         order.opensAll = false
-        try prepare(order, answers: answers) { _, _, _, _ in }
+        // Whatever part of a round this thread has: one connection is one.
+        _ = try ready(order, Pacer.Shard(), answers: answers) { _, _, _, _ in }
         for slot in slots { slot.handle.adoptSocket(nil) }
-        round = nil
     }
 
     /// Finds the address that a target's host stands for.

@@ -12,7 +12,7 @@ struct Pacer {
         case time(Nanoseconds)
     }
 
-    /// Which part of a round an engine thread has.
+    /// Which part of a round a process has, or one of its threads.
     struct Shard: Sendable, Equatable {
         /// Its number, from 0.
         var index = 0
@@ -25,6 +25,16 @@ struct Pacer {
         /// - Returns: The share; those of all parts add up to the number.
         func share(of total: Int) -> Int {
             total / count + (index < total % count ? 1 : 0)
+        }
+
+        /// The part that one of several threads has of this part.
+        ///
+        /// - Parameters:
+        ///   - thread: Its number, from 0.
+        ///   - threads: How many there are.
+        /// - Returns: Every so many uploads of this part.
+        func part(ofThread thread: Int, of threads: Int) -> Shard {
+            Shard(index: index + count * thread, count: count * threads)
         }
     }
 

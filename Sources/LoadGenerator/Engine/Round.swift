@@ -265,7 +265,7 @@ final class Round {
     private func handOver(_ sample: Sample, sequence: Int, lag: Nanoseconds?, timing: [UInt8]) {
         tally.add(responseTime: sample.responseTime, isOK: sample.outcome == .ok)
         end = max(end, sample.done)
-        batch.add(sample, sequence: sequence, lag: lag, timing: timing)
+        batch.add(sample, sequence: order.place(of: sequence), lag: lag, timing: timing)
         guard order.arrivals != .burst,
             sample.done >= nextHandOver || batch.entries.count >= SampleRecorder.mostInBatch
         else { return }
@@ -314,7 +314,7 @@ final class Round {
         }
         for (sequence, intended) in pacer.unsent(now: now) {
             let sample = Sample(intended: intended, file: files.file(of: sequence))
-            batch.add(sample, sequence: sequence, lag: nil, timing: [])
+            batch.add(sample, sequence: order.place(of: sequence), lag: nil, timing: [])
         }
     }
 

@@ -23,9 +23,17 @@ struct RoundOrder: Sendable {
     /// The block, which random arrivals are drawn for.
     let block: Int
     let seed: UInt64
+    /// Which part of the round this process has; its threads share it.
+    var part = Pacer.Shard()
+
+    /// Where an upload of this process stands among those that it has of the round.
+    ///
+    /// - Parameter sequence: Its place among all uploads of the round.
+    /// - Returns: Its place here.
+    func place(of sequence: Int) -> Int { sequence / part.count }
 
     /// Upload buffers: small ones keep memory low where many uploads are in flight.
-    var uploadBufferSize: Int { concurrency <= 512 ? 128 * 1024 : 64 * 1024 }
+    var uploadBufferSize: Int { part.share(of: concurrency) <= 512 ? 128 * 1024 : 64 * 1024 }
 
     /// Connections that are opened before go where nobody said how many uploads may be in flight.
     private static let firstConnections = 64

@@ -6,6 +6,7 @@ struct SocketOpener {
     private let address: String
     private let port: Int
     private let count: Int
+    private let shards: Int
 
     /// The most time for one connection.
     private static let timeoutMilliseconds: Int32 = 10_000
@@ -16,10 +17,12 @@ struct SocketOpener {
     ///   - address: The numeric address.
     ///   - port: The port.
     ///   - count: How many sockets are wanted.
-    init(address: String, port: Int, count: Int) {
+    ///   - shards: How many open sockets at a time, which share what is allowed.
+    init(address: String, port: Int, count: Int, shards: Int) {
         self.address = address
         self.port = port
         self.count = count
+        self.shards = shards
     }
 
     /// Opens the sockets; the caller closes them.
@@ -31,7 +34,7 @@ struct SocketOpener {
     /// - Throws: ``LoadError`` if one cannot be connected.
     func open(stop: StopSignal, target: LoadTarget) throws(LoadError) -> [Int32] {
         var open: [Int32] = []
-        var ramp = ConnectionRamp(threads: 1)
+        var ramp = ConnectionRamp(shards: shards)
         do throws(LoadError) {
             while open.count < count, !stop.isSet {
                 let started = MonotonicClock.now()

@@ -28,6 +28,8 @@ package struct LoadPlan: Sendable, Codable, Equatable {
     package let connections: ConnectionPolicy
     package let transport: TransportPlan
     package let threads: Int
+    /// Which part of the run this process has, all else here being the whole's; nil for all of it.
+    package let shard: ShardPlan?
 
     /// The most uploads that are ever in flight.
     package var mostInFlight: Int { concurrencies.last ?? 1 }
@@ -49,7 +51,8 @@ package struct LoadPlan: Sendable, Codable, Equatable {
         try draft.checkProbe()
         try draft.checkTransport(curlVersion: CurlGlobal.version)
         targets = try draft.measuredTargets()
-        try limits.check(load: load, targets: draft.targets)
+        try draft.checkShard(load)
+        try limits.check(load: load, shard: draft.shard, targets: draft.targets)
         files = draft.files
         requests = load.requests
         duration = load.duration
@@ -69,6 +72,7 @@ package struct LoadPlan: Sendable, Codable, Equatable {
         connections = draft.connections
         transport = draft.transport
         threads = draft.threads
+        shard = draft.shard
     }
 }
 
@@ -78,6 +82,17 @@ extension LoadPlanDraft {
         try PlanError.check("--warmup", warmup, 0...1000)
         guard timeout > .zero else { throw .notATime(flag: "--timeout", time: timeout) }
         guard !field.isEmpty else { throw .invalidForm(text: "") }
+    }
+
+    /// Checks that there is a part of each round for every thread of every shard.
+    fileprivate func checkShard(_ load: PlannedLoad) throws(PlanError) {
+        guard let shard else { return }
+        guard !targets.contains(where: \.isEmbedded) else { throw .shardOfEmbedded }
+        guard load.isCapGiven || !load.arrivals.isOpen else { throw .shardWithoutCap }
+        let fewest = load.concurrencies.first ?? 0
+        guard fewest >= shard.count * threads else {
+            throw .tooManyShards(count: shard.count, threads: threads, concurrency: fewest)
+        }
     }
 
     fileprivate func checkProbe() throws(PlanError) {
@@ -126,16 +141,20 @@ extension LoadPlan {
         return schedule
     }
 
-    /// The uploads of one round, as far as they are known before: a closed loop that a time bounds has as many
-    /// as the server takes.
+    /// What part this process has of every round.
+    var part: Pacer.Shard { shard?.part ?? Pacer.Shard() }
+
+    /// This process's uploads of one round, as far as they are known before: a closed loop that a time bounds
+    /// has as many as the server takes.
     package var uploadsOfRound: Int? {
-        if let requests { return requests }
+        if let requests { return part.share(of: requests) }
         guard let schedule, let duration else { return nil }
-        return Int(schedule.expectedArrivals(in: duration).rounded(.up))
+        return part.share(of: Int(schedule.expectedArrivals(in: duration).rounded(.up)))
     }
 
-    /// The size of a round in a few characters, for a folder's name: "100", "30s".
+    /// The size of a round in a few characters, for a folder's name: "100", "30s", "100-1of4".
     package var briefLoad: String {
-        requests.map { String($0) } ?? duration.map { PlanError.flagText($0) } ?? ""
+        let load = requests.map { String($0) } ?? duration.map { PlanError.flagText($0) } ?? ""
+        return load + (shard.map { "-\($0.index)of\($0.count)" } ?? "")
     }
 }

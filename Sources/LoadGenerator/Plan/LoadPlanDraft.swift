@@ -44,6 +44,8 @@ package struct LoadPlanDraft: Sendable, Equatable {
     package var transport: TransportPlan
     /// Threads that send.
     package var threads: Int
+    /// Which part of a distributed run this process has; nil for all of it.
+    package var shard: ShardPlan?
 
     /// Makes a draft with the defaults of the command line.
     ///
@@ -72,6 +74,7 @@ package struct LoadPlanDraft: Sendable, Equatable {
         connections = .reuse
         transport = TransportPlan()
         threads = 1
+        shard = nil
     }
 }
 

@@ -35,7 +35,15 @@ package enum PlanError: Error, Sendable, Equatable {
     case moreThreadsThanUploads(threads: Int, concurrency: Int)
     case cleartextHTTP2(curlVersion: String)
     case tooManyOpenFiles(concurrency: Int, needed: Int, limit: Int, bothEnds: Bool, advised: Int)
-    case tooFewPorts(concurrency: Int, address: String, available: Int, advised: Int)
+    case tooFewPorts(concurrency: Int, needed: Int, address: String, available: Int, advised: Int)
+    case invalidShard(text: String)
+    case shardWithoutStart
+    case startWithoutShard
+    case startIsOver(seconds: Int64)
+    case startTooFar
+    case shardOfEmbedded
+    case shardWithoutCap
+    case tooManyShards(count: Int, threads: Int, concurrency: Int)
 
     /// One sentence on what is wrong, without a full stop.
     package var message: String {
@@ -85,8 +93,19 @@ package enum PlanError: Error, Sendable, Equatable {
         case .tooManyOpenFiles(let concurrency, let needed, let limit, let bothEnds, _):
             "-c \(concurrency) needs \(needed) open files"
                 + (bothEnds ? " (both ends are in this process)" : "") + "; the limit is \(limit)"
-        case .tooFewPorts(let concurrency, let address, let available, _):
-            "-c \(concurrency) needs \(concurrency) local ports to \(address); the system has \(available)"
+        case .tooFewPorts(let concurrency, let needed, let address, let available, _):
+            "-c \(concurrency) needs \(needed) local ports to \(address); the system has \(available)"
+        case .invalidShard(let text): "--shard \(text): expected I/N, the I-th of N shards, such as 2/4"
+        case .shardWithoutStart: "--shard needs --start-at: all shards begin at one time"
+        case .startWithoutShard: "--start-at needs --shard: a run by itself begins at once"
+        case .startIsOver(let seconds): "--start-at: that time was \(seconds) s ago"
+        case .startTooFar: "--start-at: that time is more than a day ahead"
+        case .shardOfEmbedded: "--shard needs --target: each process would embed a server of its own"
+        case .shardWithoutCap:
+            "--shard with an open loop needs -c: by itself each machine's limit of open files is the cap"
+        case .tooManyShards(let count, let threads, let concurrency):
+            "--shard of \(count)\(threads > 1 ? " with \(threads) threads" : ""): "
+                + "more parts than the \(concurrency) uploads in flight"
         }
     }
 
@@ -145,7 +164,11 @@ package enum PlanError: Error, Sendable, Equatable {
         case .sweepBeyondRequests(let concurrency, _): "ask for more uploads, such as \(concurrency * 10)"
         case .moreThreadsThanUploads(_, let concurrency): "use --threads \(concurrency) or fewer"
         case .together(let first, let second, _): "leave out \(first) or \(second)"
-        case .tooFewPorts(_, _, _, let advised): "use -c \(advised) or less"
+        case .tooFewPorts(_, _, _, _, let advised): "use -c \(advised) or less"
+        case .shardWithoutStart, .startIsOver, .startTooFar:
+            "give all shards the same time, such as --start-at $(date -u -d '+1 minute' +%FT%TZ)"
+        case .shardOfEmbedded: "start one for all: ingest-bench serve"
+        case .tooManyShards(let count, let threads, _): "use -c \(count * threads) or more"
         default: nil
         }
     }

@@ -65,28 +65,32 @@ package struct SystemLimits: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - load: The load.
+    ///   - shard: Which part of it this process has.
     ///   - targets: What it goes to.
     /// - Throws: ``PlanError`` if there is not.
-    func check(load: PlannedLoad, targets: [LoadTarget]) throws(PlanError) {
+    func check(load: PlannedLoad, shard: ShardPlan?, targets: [LoadTarget]) throws(PlanError) {
         guard let concurrency = load.concurrencies.last, let target = targets.first else { return }
+        let shards = shard?.count ?? 1
+        let own = shard?.part.share(of: concurrency) ?? concurrency
         let bothEnds = targets.contains(where: \.isEmbedded)
         let each = bothEnds ? 2 : 1
-        let needed = concurrency * each + Self.otherOpenFiles
+        let needed = own * each + Self.otherOpenFiles
         guard needed <= openFiles else {
             throw .tooManyOpenFiles(
                 concurrency: concurrency,
                 needed: needed,
                 limit: openFiles,
                 bothEnds: bothEnds,
-                advised: max(1, (openFiles - Self.otherOpenFiles) / each)
+                advised: max(1, (openFiles - Self.otherOpenFiles) / each) * shards
             )
         }
-        guard concurrency <= localPorts else {
+        guard own <= localPorts else {
             throw .tooFewPorts(
                 concurrency: concurrency,
+                needed: own,
                 address: target.address.hostAndPort,
                 available: localPorts,
-                advised: advisedPorts
+                advised: advisedPorts * shards
             )
         }
     }

@@ -76,12 +76,13 @@ struct RoundJudge {
         inputs.machineCores = cores
         inputs.isServerOnSameHost = target.isEmbedded || address.hasPrefix("127.") || address == "::1"
         inputs.burst = burst
-        inputs.burstSize = plan.requests ?? 0
+        inputs.burstSize = plan.part.share(of: plan.requests ?? 0)
         inputs.uploads = summary.uploads
         inputs.waitsForContinue = seen.waitsForContinue
         let facts = WindowFacts(record)
-        if plan.arrivals == .closed, let facts, place.concurrency > 0 {
-            inputs.filling = facts.meanInFlight / Double(place.concurrency)
+        let inFlight = plan.part.share(of: place.concurrency)
+        if plan.arrivals == .closed, let facts, inFlight > 0 {
+            inputs.filling = facts.meanInFlight / Double(inFlight)
         }
         if plan.arrivals.isOpen, let facts { inputs.rate = (facts.askedRate, facts.sentRate) }
         inputs.connectsInside = plan.connections == .fresh
