@@ -140,6 +140,7 @@ static void begin_upload(struct connection *connection, int descriptor, nanoseco
         round_number++;
         round_start = time;
     }
+    last_activity = time;
     connection->upload = upload_count;
     uploads[upload_count++] = (struct upload){.round = round_number, .descriptor = descriptor, .arrival = time};
 }
@@ -291,6 +292,11 @@ int main(int count, char **arguments) {
     }
     struct sigaction action = {.sa_handler = stop};
     sigaction(SIGTERM, &action, NULL);
+    // Whoever starts it may be a thread that blocks all signals, and a child inherits that.
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &ending, NULL);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     queue = epoll_create1(EPOLL_CLOEXEC);
     // Small and fixed where uploads are cut off, so that they are still being sent by then.
