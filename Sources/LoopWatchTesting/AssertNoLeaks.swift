@@ -13,7 +13,7 @@ extension XCTestCase {
     ///   - isolation: Left to the compiler.
     ///   - body: What is watched.
     /// - Returns: What the body returned.
-    /// - Throws: What the body threw, or ``LoopWatchError``.
+    /// - Throws: What the body threw, or `LoopWatchError`.
     @discardableResult
     public func assertNoLeaks<Result>(
         _ checks: LeakChecks = LeakChecks(),

@@ -43,7 +43,7 @@ public struct LeakTrait: TestTrait, SuiteTrait, TestScoping {
     ///   - test: The test.
     ///   - testCase: The test with its arguments.
     ///   - function: Runs it.
-    /// - Throws: What the test threw, or ``LoopWatchError``.
+    /// - Throws: What the test threw, or `LoopWatchError`.
     public func provideScope(
         for test: Test,
         testCase: Test.Case?,

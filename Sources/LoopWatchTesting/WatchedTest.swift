@@ -20,7 +20,7 @@ struct WatchedTest {
     /// Runs the test and records what is found.
     ///
     /// - Parameter function: Runs it.
-    /// - Throws: What the test threw, or ``LoopWatchError``.
+    /// - Throws: What the test threw, or `LoopWatchError`.
     func run(_ function: @Sendable () async throws -> Void) async throws {
         if checks.areConfinedToGroups { return try await watch(function) }
         try await TestTurn.shared.take { try await watch(function) }
