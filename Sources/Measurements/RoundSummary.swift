@@ -216,7 +216,7 @@ extension RoundRecord {
 
 extension Sample {
     /// Whether its times count: those of successes, and of ended uploads as lower bounds.
-    fileprivate var isTimed: Bool { outcome == .ok || isCensored }
+    package var isTimed: Bool { outcome == .ok || isCensored }
 }
 
 extension RoundSummary.Probe {

@@ -9,6 +9,8 @@ struct SampleRun {
     var names = ["blocking", "async"]
     var uploads = 100
     var shard: RunDocument.Plan.Shard?
+    /// Names and sizes; nil for ``fileName`` alone.
+    var files: [(name: String, bytes: Int64)]?
     var rounds = 10
     var warmup = 1
     var concurrency: Int?
@@ -107,7 +109,7 @@ struct SampleRun {
                 connections: connections,
                 field: "file",
                 probe: hasProbe ? RunDocument.Plan.Probe(path: "/health", intervalSeconds: 0.01) : nil,
-                files: [
+                files: (files ?? [(fileName, 944_816)]).map { name, bytes in
                     RunDocument.Plan.File(
                         name: fileName,
                         bytes: 944_816,

@@ -10,6 +10,12 @@ struct BlockSeries {
         summaries = rounds.map { ($0.record.index, $0.summary) }.sorted { $0.0 < $1.0 }
     }
 
+    /// Sorts what rounds add up to by block; nil without any.
+    init?(_ summaries: [(block: Int, summary: RoundSummary)]) {
+        guard !summaries.isEmpty else { return nil }
+        self.summaries = summaries.sorted { $0.block < $1.block }
+    }
+
     /// How many uploads all rounds had.
     var uploads: Int { summaries.reduce(0) { $0 + $1.summary.uploads } }
     /// How many of them failed.

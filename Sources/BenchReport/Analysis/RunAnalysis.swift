@@ -15,19 +15,55 @@ struct RunAnalysis {
     ///
     /// - Returns: By concurrency, then target, then metric; the baseline first.
     func results() -> [MetricResult] {
-        var concurrencies: [Int] = []
-        for round in document.rounds where !concurrencies.contains(round.record.concurrency) {
-            concurrencies.append(round.record.concurrency)
+        concurrencies.flatMap { concurrency in
+            let counted = document.countedRounds(at: concurrency)
+            let rounds = Dictionary(grouping: counted) { $0.record.target }.mapValues { BlockSeries($0) }
+            return results(of: rounds, metrics(of: Array(rounds.values)), at: concurrency)
         }
-        return concurrencies.sorted().flatMap { results(at: $0) }
     }
 
-    private func results(at concurrency: Int) -> [MetricResult] {
-        let counted = document.countedRounds(at: concurrency)
-        guard let baseline = document.baseline, !counted.isEmpty else { return [] }
-        let rounds = Dictionary(grouping: counted) { $0.record.target }.mapValues { BlockSeries($0) }
-        guard let reference = rounds[baseline.name] else { return [] }
-        let metrics = metrics(of: Array(rounds.values))
+    /// Computes the times and errors of each size of upload.
+    ///
+    /// - Returns: By concurrency, then size; nothing where all uploads are of one size.
+    func classResults() -> [MetricResult] {
+        guard let sizes = SizeClasses(of: document.plan.files) else { return [] }
+        let metrics =
+            ([.minimum] + TimeSummary.kept.map { .percentile($0) } + [.maximum])
+            .map { Metric.response($0) } + [.errors]
+        return concurrencies.flatMap { concurrency in
+            // One round after the other: of large runs no two have room in memory.
+            let counted = document.countedRounds(at: concurrency).map { round in
+                (
+                    target: round.record.target, block: round.record.index,
+                    summaries: sizes.summaries(of: round)
+                )
+            }
+            return sizes.classes.flatMap { sizeClass in
+                let rounds = Dictionary(grouping: counted, by: \.target).compactMapValues { rounds in
+                    BlockSeries(
+                        rounds.compactMap { round in
+                            round.summaries[sizeClass].map { (round.block, $0) }
+                        }
+                    )
+                }
+                return results(of: rounds, metrics, at: concurrency).map { result in
+                    var result = result
+                    result.sizeClass = sizeClass
+                    return result
+                }
+            }
+        }
+    }
+
+    /// How many uploads were in flight, rising.
+    private var concurrencies: [Int] { Set(document.rounds.map(\.record.concurrency)).sorted() }
+
+    private func results(
+        of rounds: [String: BlockSeries],
+        _ metrics: [Metric],
+        at concurrency: Int
+    ) -> [MetricResult] {
+        guard let baseline = document.baseline, let reference = rounds[baseline.name] else { return [] }
         let identity = isBurstIdentity(Array(rounds.values))
         var results: [MetricResult] = []
         for target in document.targets {

@@ -162,7 +162,7 @@ extension MetricResult {
         json.object { json in
             json.field("target", target)
             json.field("concurrency", concurrency)
-            json.field("size_class", nil as String?)
+            json.field("size_class", sizeClass?.name)
             json.field("metric", metric.name)
             json.field("unit", metric.unit)
             json.field("better", metric.better.rawValue)

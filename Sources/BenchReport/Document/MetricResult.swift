@@ -4,6 +4,8 @@ package import Measurements
 package struct MetricResult: Sendable, Equatable {
     package var target: String
     package var concurrency: Int
+    /// The size of the uploads that it is about; nil for all of them.
+    package var sizeClass: SizeClass?
     package var metric: Metric
     /// How many rounds were counted.
     package var rounds: Int

@@ -33,6 +33,8 @@ package struct RunDocument: Sendable, Equatable {
     package var stacks: [BlockedPlace]
     /// Each target's metrics; recomputed whenever a document is made or read.
     package var results: [MetricResult]
+    /// The times and errors of each size of upload, where files of several were sent.
+    package var classResults: [MetricResult]
     /// What the run says, in a sentence or two.
     package var verdict: String
     /// What became of each threshold, by target and concurrency.
@@ -122,10 +124,13 @@ package struct RunDocument: Sendable, Equatable {
         self.stacks = stacks
         errors = ErrorGroup.groups(of: summarised, firstAnswers: firstAnswers)
         results = []
+        classResults = []
         verdict = ""
         warnings = []
         self.thresholds = []
-        results = RunAnalysis(of: self).results()
+        let analysis = RunAnalysis(of: self)
+        results = analysis.results()
+        classResults = analysis.classResults()
         let judge = ThresholdJudge(document: self)
         self.thresholds = thresholds.flatMap { judge.results(of: $0) }
         warnings = ReportWarning.all(of: self)

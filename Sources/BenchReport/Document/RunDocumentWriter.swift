@@ -106,7 +106,9 @@ struct RunDocumentWriter {
         json.key("stacks", startsLine: true)
         json.array(document.stacks, isBroken: true) { json, place in place.write(&json) }
         json.key("results", startsLine: true)
-        json.array(document.results, isBroken: true) { json, result in result.write(&json) }
+        json.array(document.results + document.classResults, isBroken: true) { json, result in
+            result.write(&json)
+        }
         json.line("verdict", document.verdict)
         json.key("findings", startsLine: true)
         json.array(document.blockedLoops, isBroken: true) { json, finding in finding.write(&json) }

@@ -12,7 +12,7 @@ struct SummaryCSV {
     /// Writes the results of a run.
     static func bytes(of document: RunDocument) -> [UInt8] {
         var csv = CSVText(columns: columns)
-        for result in document.results {
+        for result in document.results + document.classResults {
             let change = result.change
             csv.text("ingest-bench/summary/1")
             csv.text(document.id)
@@ -21,7 +21,7 @@ struct SummaryCSV {
             csv.text(document.plan.mode.rawValue)
             csv.integer(result.concurrency)
             csv.number(document.plan.rate)
-            csv.text(nil)
+            csv.text(result.sizeClass?.name)
             csv.text(result.metric.name)
             csv.text(result.metric.unit)
             csv.text(result.metric.better.rawValue)
