@@ -91,6 +91,5 @@ def own_burst(bench, sink, size, uploads, rounds):
     for record in document(folder)["rounds"]:
         if record["burst"]["opened_after_go"]:
             raise Missed(f"{record['burst']['opened_after_go']} connections were opened after go")
-        cpu = record["client"]["cores"] * record["makespan_s"]
-        figures.append((cpu * 1000 / uploads, record["burst"]["last_sent_s"] * 1000))
+        figures.append((record["client"]["cpu_s"] * 1000 / uploads, record["burst"]["last_sent_s"] * 1000))
     return figures

@@ -155,6 +155,8 @@ package struct ClientHealth: Sendable, Equatable {
     package var busiestThread: Double
     /// How late the engine sent: the p99 of sent − max(intended, slot free).
     package var sendLagP99: Nanoseconds
+    /// Processor time of all engine and probe threads from go to their ends; nil where it is not known.
+    package var processorTime: Nanoseconds?
 
     /// Makes the figures of a round.
     ///
@@ -162,7 +164,14 @@ package struct ClientHealth: Sendable, Equatable {
     ///   - cores: CPU seconds of all engine and probe threads per second.
     ///   - busiestThread: The same for the busiest of them.
     ///   - sendLagP99: How late the engine sent, p99.
-    package init(cores: Double, busiestThread: Double, sendLagP99: Nanoseconds) {
+    ///   - processorTime: Processor time of all engine and probe threads.
+    package init(
+        cores: Double,
+        busiestThread: Double,
+        sendLagP99: Nanoseconds,
+        processorTime: Nanoseconds? = nil
+    ) {
+        self.processorTime = processorTime
         self.cores = cores
         self.busiestThread = busiestThread
         self.sendLagP99 = sendLagP99

@@ -111,11 +111,11 @@ struct SampleRun {
                 probe: hasProbe ? RunDocument.Plan.Probe(path: "/health", intervalSeconds: 0.01) : nil,
                 files: (files ?? [(fileName, 944_816)]).map { name, bytes in
                     RunDocument.Plan.File(
-                        name: fileName,
-                        bytes: 944_816,
+                        name: name,
+                        bytes: bytes,
                         sha256: "af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf"
                     )
-                ],
+                },
                 server: RunDocument.Plan.Server(
                     loops: 1,
                     workers: 2,
@@ -168,7 +168,12 @@ struct SampleRun {
             probes: hasProbe ? probes(target, makespan, pace, &random) : [],
             burst: mode == .burst
                 ? BurstFacts(openedAfterGo: 0, lastSent: 4_300_000, peakInFlight: uploads) : nil,
-            client: ClientHealth(cores: 0.05, busiestThread: 0.05, sendLagP99: 412_000),
+            client: ClientHealth(
+                cores: 0.05,
+                busiestThread: 0.05,
+                sendLagP99: 412_000,
+                processorTime: 149_000_000
+            ),
             host: HostHealth(steal: 0.002, others: 0.01, pagesSwapped: 0),
             validity: Validity()
         )

@@ -77,6 +77,7 @@ extension ClientHealth {
             json.field("cores", cores)
             json.field("busiest_thread", busiestThread)
             json.field("send_lag_p99_s", seconds: sendLagP99)
+            if let processorTime { json.field("cpu_s", seconds: processorTime) }
         }
     }
 }

@@ -63,7 +63,8 @@ struct RoundReader {
         ClientHealth(
             cores: try node.field("cores").number(),
             busiestThread: try node.field("busiest_thread").number(),
-            sendLagP99: try node.field("send_lag_p99_s").nanoseconds()
+            sendLagP99: try node.field("send_lag_p99_s").nanoseconds(),
+            processorTime: try node.optional("cpu_s")?.nanoseconds()
         )
     }
 

@@ -106,7 +106,8 @@ struct RoundJudge {
         return ClientHealth(
             cores: engines.reduce(probe, +),
             busiestThread: engines.reduce(probe, max),
-            sendLagP99: lag ?? 0
+            sendLagP99: lag ?? 0,
+            processorTime: seen.processorTimes.reduce(findings.probe.processorTime, +)
         )
     }
 
