@@ -56,7 +56,7 @@ package struct RoundProgress: Sendable, Equatable {
     package var elapsed: Nanoseconds
     /// The longest response time so far; nil before the first success.
     package var maximum: Nanoseconds?
-    /// The p99 of the response times so far, within 1 %; nil below 100 of them.
+    /// The p99 of the response times so far, within 0.1 %; nil below 100 of them.
     package var p99: Nanoseconds?
 }
 
