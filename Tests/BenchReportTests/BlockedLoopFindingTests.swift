@@ -53,6 +53,18 @@ struct BlockedLoopFindingTests {
         #expect(try RunDocument(json: Array(json.utf8)) == document)
     }
 
+    /// It once printed the time at which probes were given up as if they had been answered then.
+    @Test func `a wait that was cut short is told as a lower bound`() throws {
+        var run = SampleRun()
+        run.idleProbe = ProbeBaseline(count: 50, p50: 200_000, p99: 400_000)
+        run.editRound = { round in
+            round.host.idle = 0.45
+            for place in round.probes.indices { round.probes[place].outcome = .timeoutWaiting }
+        }
+        let finding = try #require(run.document().blockedLoops.first { $0.target == "blocking" })
+        #expect(finding.text.contains("GET /health took ≥ "), "\(finding.text)")
+    }
+
     @Test func `of another host's CPU nothing is said`() throws {
         let finding = try #require(document(free: 0.45, sameHost: false).blockedLoops.first)
         #expect(finding.free == nil)

@@ -46,9 +46,9 @@ extension RunDocument {
             let rounds = countedRounds(at: concurrency)
             return comparedTargets.compactMap { target -> BlockedLoopFinding? in
                 guard let idle = target.idleProbe.map({ Double($0.p99) / 1e9 }),
-                    let loaded = result(.probe(.percentile(.p99)), of: target.name, at: concurrency)?.level
-                        .value
+                    let level = result(.probe(.percentile(.p99)), of: target.name, at: concurrency)?.level
                 else { return nil }
+                let loaded = level.value
                 let shares = rounds.filter { $0.record.target == target.name }.compactMap(\.record.host.idle)
                 let free = isSameHost ? RoundLevel.median(shares) : nil
                 let isShown = BlockedLoopFinding.isShown(
@@ -59,6 +59,7 @@ extension RunDocument {
                 )
                 guard isShown else { return nil }
                 let flight = plan.concurrency.count > 1 ? " with \(concurrency) in flight" : ""
+                let bound = level.isCensored ? "≥ " : ""
                 let rest = free.map { ", and \(NumberText.rounded($0)) of the CPU was free" } ?? ""
                 return BlockedLoopFinding(
                     target: target.name,
@@ -67,7 +68,7 @@ extension RunDocument {
                     idle: idle,
                     free: free,
                     text: "\(target.name)\(flight): the event loop looks blocked: GET \(path) took "
-                        + "\(DurationFormat.text(seconds: loaded)) (p99) while uploads ran, "
+                        + "\(bound)\(DurationFormat.text(seconds: loaded)) (p99) while uploads ran, "
                         + "\(DurationFormat.text(seconds: idle)) before them\(rest)"
                 )
             }
