@@ -16,7 +16,7 @@ package struct RoundRecord: Sendable, Equatable {
     package var started: Timestamp
     /// From go to the last reply.
     package var makespan: Nanoseconds
-    /// The uploads, in the order of their intended starts; empty if they could not be kept.
+    /// The uploads, in the order of the schedule; empty if they could not be kept.
     package var samples: SampleSequence
     /// What the uploads add up to, if that was worked out already.
     package var summary: RoundSummary?

@@ -147,7 +147,7 @@ struct PacerTests {
         #expect(pacer.giveUp(before: 10_000_000) == nil)
         #expect(pacer.giveUp(before: 10_000_001)?.sequence == 1)
         #expect(pacer.giveUp(before: 10_000_001) == nil)
-        #expect(pacer.unsent(now: 0).map(\.sequence) == [2])
+        #expect(pacer.notSent(now: 0).map(\.sequence) == [2])
     }
 
     @Test(arguments: 1...5)
@@ -163,6 +163,49 @@ struct PacerTests {
         }
         #expect((0..<70).map { found[$0] } == whole)
         #expect((0..<count).reduce(0) { $0 + Pacer.Shard(index: $1, count: count).share(of: 17) } == 17)
+    }
+
+    @Test func `a counted round that is cut off names all uploads that it did not send`() {
+        var pacer = Self.open(100, .uploads(4), cap: 10)
+        #expect(pacer.next(now: 0) != nil)
+        #expect(pacer.notSent(now: 5).map(\.sequence) == [1, 2, 3])
+        #expect(pacer.notSent(now: 5).map(\.intended) == [10_000_000, 20_000_000, 30_000_000])
+        let burst = Pacer(
+            isBurst: true,
+            arrivals: nil,
+            limit: .uploads(3),
+            cap: 3,
+            shard: .init(index: 0, count: 2)
+        )
+        #expect(
+            burst.notSent(now: 7).map(\.sequence) == [0, 2]
+                && burst.notSent(now: 7).allSatisfy { $0.intended == 0 }
+        )
+    }
+
+    /// Once it named one upload more than the schedule has, or only one of those that were due.
+    @Test func `an open loop by time that is cut off names what was meant to start by then`() {
+        var pacer = Self.open(100, .time(30_000_000), cap: 1)
+        #expect(pacer.next(now: 0) != nil)
+        #expect(pacer.notSent(now: 5_000_000).isEmpty, "what is in flight shows the cut")
+        #expect(pacer.notSent(now: 25_000_000).map(\.sequence) == [1, 2])
+        #expect(pacer.notSent(now: 99_000_000).map(\.intended) == [10_000_000, 20_000_000])
+        pacer.ended(at: 6_000_000)
+        #expect(
+            pacer.notSent(now: 7_000_000).map(\.intended) == [10_000_000],
+            "the next, else nothing shows it"
+        )
+        #expect(pacer.next(now: 30_000_000) != nil)
+        pacer.ended(at: 31_000_000)
+        #expect(pacer.next(now: 31_000_000)?.sequence == 2)
+        #expect(pacer.notSent(now: 32_000_000).isEmpty, "the schedule is at its end")
+    }
+
+    @Test func `a closed loop by time that is cut off names an upload only if none is in flight`() {
+        var pacer = Pacer(isBurst: false, arrivals: nil, limit: .time(10), cap: 2)
+        #expect(pacer.notSent(now: 3).map(\.intended) == [3])
+        #expect(pacer.next(now: 0) != nil)
+        #expect(pacer.notSent(now: 3).isEmpty && pacer.notSent(now: 12).isEmpty)
     }
 
     @Test func `threads of shards have all uploads between them, numbered without a gap in each shard`() {

@@ -134,13 +134,23 @@ struct Pacer {
         }
     }
 
-    /// The uploads that a round ended early leaves out, as far as the schedule names them.
+    /// The uploads that a round ended early did not send.
+    ///
+    /// Of a counted round these are all that are left; of one that a time bounds those that were meant to start
+    /// by now, or the next if else nothing would show that the round was cut off.
     ///
     /// - Parameter now: The time from go.
-    /// - Returns: Their places and intended starts; of a round that a time bounds, the next alone.
-    func unsent(now: Nanoseconds) -> [(sequence: Int, intended: Nanoseconds)] {
-        guard case .uploads(let count) = limit else { return [(sequence, due ?? now)] }
-        return stride(from: sequence, to: count, by: shard.count).map { ($0, isBurst ? 0 : due ?? now) }
+    /// - Returns: Their places and intended starts, in the order of the schedule.
+    func notSent(now: Nanoseconds) -> [(sequence: Int, intended: Nanoseconds)] {
+        var rest = self
+        var found: [(sequence: Int, intended: Nanoseconds)] = []
+        while !rest.isExhausted(now: now) {
+            let intended = rest.due ?? (isBurst ? 0 : now)
+            if case .time = limit, inFlight > 0 || !found.isEmpty, arrivals == nil || intended > now { break }
+            found.append((rest.sequence, intended))
+            rest.advance()
+        }
+        return found
     }
 
     private func intended(now: Nanoseconds) -> Nanoseconds? {

@@ -312,7 +312,7 @@ final class Round {
             multi.remove(slot.handle)
             handOver(begun(slot, done: now, .cancelled), sequence: slot.start.sequence, lag: nil, timing: [])
         }
-        for (sequence, intended) in pacer.unsent(now: now) {
+        for (sequence, intended) in pacer.notSent(now: now) {
             let sample = Sample(intended: intended, file: files.file(of: sequence))
             batch.add(sample, sequence: order.place(of: sequence), lag: nil, timing: [])
         }

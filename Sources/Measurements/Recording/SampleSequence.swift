@@ -1,6 +1,7 @@
-/// The uploads of a round in the order of their intended starts, wherever they are kept.
+/// The uploads of a round in the order of the schedule, which is that of their numbers, wherever they are kept.
 ///
-/// A round may have millions of them, so they are read piece by piece, each time anew, and never all at once.
+/// A round may have millions of them: what lies on disk is read piece by piece, by each iteration anew. One that
+/// can't be read ends the iteration early, so that fewer come than ``count`` says.
 package struct SampleSequence: Sendable, Sequence {
     /// Reads some uploads from a position on and moves it behind them; none at the end.
     package typealias Reader = @Sendable (_ position: inout Int) -> [Sample]
