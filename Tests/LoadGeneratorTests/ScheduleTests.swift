@@ -85,6 +85,7 @@ struct ScheduleTests {
         (failed(.peerNotVerified), .tlsVerify),
         (failed(.tlsConnect), .tlsHandshake),
         (end { ($0.code, $0.attempts) = (.abortedByCallback, 2) }, .retryPrevented),
+        (end { ($0.code, $0.systemError, $0.sent) = (.couldNotConnect, ECONNREFUSED, 5) }, .retryPrevented),
         (end { ($0.code, $0.attempts) = (.abortedByCallback, 1) }, .unexpected),
         (end { ($0.code, $0.bodySent, $0.firstByte) = (.sendError, -1, -1) }, .closedDuringUpload),
         (end { ($0.code, $0.bodySent, $0.firstByte) = (.receiveError, -1, -1) }, .closedDuringUpload),

@@ -32,6 +32,8 @@ struct TransferEnd: Equatable {
         case .ok where bytesOut != bodyLength: .shortUpload
         case .ok: isExpectedStatus ? .ok : .status
         case .couldNotResolveHost: .resolve
+        // The kept connection it was sent on died, and libcurl's second try found no other.
+        case .couldNotConnect where sent != Sample.absent: .retryPrevented
         case .couldNotConnect: connectOutcome
         case .peerNotVerified: .tlsVerify
         case .tlsConnect: .tlsHandshake
