@@ -23,7 +23,7 @@ package enum CurlGlobal {
             guard let block, BlockPool.mayHavePooled(block) else { return free(block) }
             CurlGlobal.blocks.release(block)
         },
-        { realloc($0, $1) },
+        { CurlGlobal.blocks.resize($0, to: $1) },
         { text in text.flatMap { strdup($0) } },
         { calloc($0, $1) }
     )

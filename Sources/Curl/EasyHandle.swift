@@ -150,12 +150,15 @@ package struct EasyHandle: ~Copyable {
         try set(CURLOPT_LOW_SPEED_TIME, seconds)
     }
 
-    /// Sets the size of the buffer that a body passes through.
+    /// Sets the sizes of the buffers that bodies pass through.
     ///
-    /// - Parameter bytes: From 16 KB to 2 MB.
+    /// - Parameters:
+    ///   - upload: From 16 KB to 2 MB.
+    ///   - response: From 1 KB to 512 KB.
     /// - Throws: ``CurlError`` if libcurl refuses it.
-    package func setUploadBufferSize(_ bytes: Int) throws(CurlError) {
-        try set(CURLOPT_UPLOAD_BUFFERSIZE, bytes)
+    package func setBufferSizes(upload: Int, response: Int) throws(CurlError) {
+        try set(CURLOPT_UPLOAD_BUFFERSIZE, upload)
+        try set(CURLOPT_BUFFERSIZE, response)
     }
 
     /// How a transfer comes by its connection.

@@ -1,4 +1,5 @@
 import Curl
+import Glibc
 import Testing
 
 /// The pool of libcurl's large blocks.
@@ -27,6 +28,26 @@ struct BlockPoolTests {
         #expect(blocks.allSatisfy { $0 != nil })
         for block in blocks { pool.release(block) }
         #expect(pool.retainedBytes == 3 * 65_536)
+    }
+
+    @Test func `a block that grows keeps what it held, wherever it came from`() throws {
+        let pool = BlockPool(limit: 4 << 20)
+        for size in [1000, 65_536, 2 << 20] {
+            let block = try #require(pool.allocate(size))
+            for place in [0, size - 1] { block.storeBytes(of: 7, toByteOffset: place, as: UInt8.self) }
+            let larger = try #require(pool.resize(block, to: size + 70_000))
+            for place in [0, size - 1] { #expect(larger.load(fromByteOffset: place, as: UInt8.self) == 7) }
+            larger.storeBytes(of: 7, toByteOffset: size + 69_999, as: UInt8.self)
+            pool.release(larger)
+        }
+        #expect(pool.retainedBytes == 65_536 + 3 * 65_536, "the middle one, before and after")
+        pool.release(pool.resize(nil, to: 100))
+    }
+
+    @Test func `a block of the C library at a multiple of the step is given back to it`() throws {
+        let pool = BlockPool(limit: 4 << 20)
+        pool.release(aligned_alloc(BlockPool.step, BlockPool.step))
+        #expect(pool.retainedBytes == 0)
     }
 
     @Test func `four threads never share a block`() async {

@@ -123,7 +123,8 @@ final class Round {
         let timeout = order.timeout.wholeMilliseconds
         try slot.handle.setTimeouts(connectMilliseconds: timeout, totalMilliseconds: timeout)
         try slot.handle.setURL(order.target.address.url)
-        try slot.handle.setUploadBufferSize(order.uploadBufferSize)
+        let sizes = order.bufferSizes
+        try slot.handle.setBufferSizes(upload: sizes.upload, response: sizes.response)
         try slot.handle.setConnectionUse(order.connections == .reuse ? .reuse : .openAndClose)
         try slot.handle.setTransport(order.transport.handle, isSecure: order.target.address.isSecure)
         if !order.pinned.isNumeric {

@@ -32,8 +32,11 @@ struct RoundOrder: Sendable {
     /// - Returns: Its place here.
     func place(of sequence: Int) -> Int { sequence / part.count }
 
-    /// Upload buffers: small ones keep memory low where many uploads are in flight.
-    var uploadBufferSize: Int { part.share(of: concurrency) <= 512 ? 128 * 1024 : 64 * 1024 }
+    /// The buffers of each upload and its answer: small ones keep memory low where many are in flight.
+    var bufferSizes: (upload: Int, response: Int) {
+        if part.share(of: concurrency) <= 512 { return (131_072, 16_384) }
+        return (65_536, 4096)
+    }
 
     /// Connections that are opened before go where nobody said how many uploads may be in flight.
     private static let firstConnections = 64

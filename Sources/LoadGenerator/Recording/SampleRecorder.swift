@@ -19,8 +19,8 @@ final class SampleRecorder: Sendable {
 
     /// From one hand-over to the next: what a crash may lose.
     static let interval: Nanoseconds = 1_000_000_000
-    /// The most uploads of a batch, but for those of a burst.
-    static let mostInBatch = 32_768
+    /// The most uploads of a batch, but for those of a burst: memory must not grow with how fast they end.
+    static let mostInBatch = 2048
 
     private enum Work: Sendable {
         case batch(UploadBatch)
