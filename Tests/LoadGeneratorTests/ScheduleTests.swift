@@ -54,6 +54,21 @@ struct ScheduleTests {
         #expect(ramp.allowed == 1)
     }
 
+    @Test func `where many start at a time the first read of a body is short`() throws {
+        let body = [UInt8](repeating: 7, count: 200_000)
+        let slot = try UploadSlot()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 131_072, alignment: 1)
+        defer { buffer.deallocate() }
+        try body.withUnsafeBytes { bytes in
+            for (startsAlone, reads) in [(false, [1024, 131_072, 67_904, 0]), (true, [131_072, 68_928, 0])] {
+                slot.startsAlone = startsAlone
+                try slot.readyToUpload(file: 0, body: bytes, method: "POST", headers: try HeaderList([]))
+                #expect(reads.map { _ in slot.readBody(into: buffer) } == reads)
+            }
+            slot.forgetBody()
+        }
+    }
+
     /// An upload of 10 bytes that went well, with something changed.
     private static func end(_ change: (inout TransferEnd) -> Void) -> TransferEnd {
         var end = TransferEnd(code: .ok, status: 200)
@@ -70,6 +85,7 @@ struct ScheduleTests {
     }
 
     private static let outcomes: [(TransferEnd, Outcome)] = [
+        (end { ($0.code, $0.systemError, $0.sent) = (.couldNotConnect, ECONNREFUSED, 5) }, .retryPrevented),
         (end { _ in }, .ok),
         (end { $0.isExpectedStatus = false }, .status),
         (end { $0.bytesOut = 9 }, .shortUpload),
@@ -85,7 +101,6 @@ struct ScheduleTests {
         (failed(.peerNotVerified), .tlsVerify),
         (failed(.tlsConnect), .tlsHandshake),
         (end { ($0.code, $0.attempts) = (.abortedByCallback, 2) }, .retryPrevented),
-        (end { ($0.code, $0.systemError, $0.sent) = (.couldNotConnect, ECONNREFUSED, 5) }, .retryPrevented),
         (end { ($0.code, $0.attempts) = (.abortedByCallback, 1) }, .unexpected),
         (end { ($0.code, $0.bodySent, $0.firstByte) = (.sendError, -1, -1) }, .closedDuringUpload),
         (end { ($0.code, $0.bodySent, $0.firstByte) = (.receiveError, -1, -1) }, .closedDuringUpload),

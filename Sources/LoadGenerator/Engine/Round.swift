@@ -119,6 +119,8 @@ final class Round {
 
     private func ready(_ slot: UploadSlot) throws(CurlError) {
         slot.forgetBody()
+        // A closed loop starts an upload when one ends: the short first read would only be one more call.
+        slot.startsAlone = order.arrivals == .closed
         slot.alwaysStreams = order.transport.expectsContinue
         let timeout = order.timeout.wholeMilliseconds
         try slot.handle.setTimeouts(connectMilliseconds: timeout, totalMilliseconds: timeout)

@@ -11,6 +11,8 @@ final class UploadSlot: TransferObserver {
     var start = Pacer.Start(sequence: 0, intended: 0, possible: 0)
     /// Whether even a small body is asked for, and so can wait for a `100 Continue`.
     var alwaysStreams = false
+    /// Whether its uploads start one by one, so that the first read of a body need not be short.
+    var startsAlone = false
     /// How often libcurl was about to send the request.
     private(set) var attempts = 0
     private(set) var sent: Nanoseconds = Sample.absent
@@ -38,7 +40,8 @@ final class UploadSlot: TransferObserver {
     static let keptAnswer = 512
     /// A body up to this size travels with the head in one call.
     static let singleSend = 64 * 1024
-    /// The first read of a body returns this at most: in a burst the heads leave first, the bodies follow.
+    /// The first read of a body returns this at most where many start at a time: the heads leave first, the
+    /// bodies follow.
     static let firstRead = 1024
 
     /// Makes a slot.
@@ -135,7 +138,7 @@ final class UploadSlot: TransferObserver {
 
     func readBody(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         if offset == 0, alwaysStreams, !mayContinue { waitedForContinue = true }
-        let limit = offset == 0 ? min(buffer.count, UploadSlot.firstRead) : buffer.count
+        let limit = offset == 0 && !startsAlone ? min(buffer.count, UploadSlot.firstRead) : buffer.count
         let count = min(limit, body.count &- offset)
         guard count > 0, let source = body.baseAddress, let space = buffer.baseAddress else { return 0 }
         space.copyMemory(from: source + offset, byteCount: count)
