@@ -17,8 +17,9 @@ final class SecureServer {
     private let folder: String
     private let process: pid_t
 
+    /// Serves HTTP/1.1, or HTTP/2 (RFC 9113) and nothing else: heads are not decoded, each answer is 200.
     private static let script = """
-        import http.server, ssl, sys
+        import http.server, socketserver, ssl, struct, sys
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
@@ -33,12 +34,29 @@ final class SecureServer {
                 self.end_headers()
             def log_message(self, *rest): pass
 
+        class Handler2(socketserver.StreamRequestHandler):
+            def handle(self):
+                if self.rfile.read(24) != b'PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n': return
+                self.send(4, 0, 0, b'')
+                while len(head := self.rfile.read(9)) == 9:
+                    length, kind, flags = int.from_bytes(head[:3], 'big'), head[3], head[4]
+                    stream, payload = int.from_bytes(head[5:], 'big'), self.rfile.read(length)
+                    if kind in (4, 6) and not flags & 1: self.send(kind, 1, 0, payload if kind == 6 else b'')
+                    if kind == 0 and length:
+                        for each in (0, stream): self.send(8, 0, each, struct.pack('>I', length))
+                    # The end of the stream is answered by a head, ":status: 200", that ends it too.
+                    if kind in (0, 1) and flags & 1: self.send(1, 5, stream, b'\\x88')
+            def send(self, kind, flags, stream, payload):
+                self.wfile.write(struct.pack('>I', len(payload))[1:] + bytes([kind, flags]) + struct.pack('>I', stream) + payload)
+
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 256
 
-        server = Server(('127.0.0.1', 0), Handler)
+        is_two = sys.argv[3] == '2'
+        server = Server(('127.0.0.1', 0), Handler2 if is_two else Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if is_two: context.set_alpn_protocols(['h2'])
         context.load_cert_chain(sys.argv[1], sys.argv[2])
         # The handshake is the connection's thread's to do, not the acceptor's.
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
@@ -47,7 +65,10 @@ final class SecureServer {
         """
 
     /// Makes a certificate and starts the server on a free port of 127.0.0.1.
-    init() throws {
+    ///
+    /// - Parameter version: The version of HTTP that it speaks.
+    /// - Throws: `PlanError` or `CurlError` where a program can't be started.
+    init(_ version: TransportPlan.Version = .one) throws {
         var template = Array("/tmp/ingest-bench-tls-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw PlanError.noFiles }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -68,7 +89,10 @@ final class SecureServer {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw PlanError.noFiles }
         defer { close(ends[0]) }
-        process = try Self.start(["python3", "-c", Self.script, certificate, key], output: ends[1])
+        process = try Self.start(
+            ["python3", "-c", Self.script, certificate, key, version.rawValue],
+            output: ends[1]
+        )
         close(ends[1])
         var line = [UInt8](repeating: 0, count: 16)
         let count = read(ends[0], &line, line.count)

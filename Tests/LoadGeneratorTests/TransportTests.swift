@@ -79,6 +79,45 @@ struct TransportTests {
         #expect(error?.message == "scripted: 127.0.0.1:\(server.port) does not speak HTTP/2")
     }
 
+    @Test(.enabled(if: SecureServer.isPossible, needsTools), arguments: [3000, 300_000])
+    func `a burst goes by HTTP/2 where that is wanted`(size: Int) async throws {
+        let server = try SecureServer(.two)
+        defer { server.stop() }
+        let file = try TemporaryFile(size: size)
+        let result = try await run(file: file, url: server.url) { draft in
+            draft.requests = 8
+            draft.transport.isInsecure = true
+            draft.transport.version = .two
+            draft.probe = ProbePlan(path: "/", interval: .milliseconds(5))
+        }
+        let round = try #require(result.rounds.last)
+        #expect(
+            round.samples.allSatisfy { $0.outcome == .ok && $0.status == 200 && $0.flags.contains(.reused) }
+        )
+        #expect(round.samples.allSatisfy { $0.bytesOut > size && $0.bodySent <= $0.firstByte })
+        #expect(round.burst?.openedAfterGo == 0)
+        #expect(Set(round.samples.map(\.connection)).count == 8, "no two share a connection")
+        #expect(round.probes.dropLast().allSatisfy { $0.outcome == .ok })
+    }
+
+    @Test(.enabled(if: SecureServer.isPossible, needsTools), arguments: ConnectionPolicy.allCases)
+    func `a closed loop by HTTP/2 keeps its connections, or opens one for each upload`(
+        connections: ConnectionPolicy
+    ) async throws {
+        let server = try SecureServer(.two)
+        defer { server.stop() }
+        let file = try TemporaryFile(size: 100_000)
+        let result = try await run(file: file, url: server.url) { draft in
+            (draft.requests, draft.concurrency, draft.connections) = (20, [4], connections)
+            draft.transport.certificates = server.certificate
+            draft.transport.version = .two
+        }
+        let samples = try #require(result.rounds.last).samples
+        #expect(samples.count == 20 && samples.allSatisfy { $0.outcome == .ok })
+        #expect(samples.allSatisfy { $0.flags.contains(.reused) == (connections == .reuse) })
+        #expect(samples.allSatisfy { ($0.tls > 0) == (connections == .fresh) })
+    }
+
     @Test(arguments: [3000, 300_000])
     func `a body waits for 100 Continue where that is wanted`(size: Int) async throws {
         let server = try ScriptedServer(.continues, keepsBodies: true)
