@@ -134,7 +134,11 @@ struct RunCommand: AsyncParsableCommand {
             if case ReportError.savedElsewhere = error { spool.remove() }
             failure = error
         }
-        if let loss = spool.loss(result.sampleLoss) { failure = loss }
+        if let loss = spool.loss(result.sampleLoss) {
+            // Where the document went is told beside what it lacks.
+            (failure as? any UserFacingError)?.print()
+            failure = loss
+        }
         try end(document, failure: result.failure ?? failure, signal: signals.received)
     }
 

@@ -32,13 +32,15 @@ final class Program: Sendable {
     ///   - folder: The working directory.
     ///   - openFiles: The soft limit of open files to start it with; nil for this process's own.
     ///   - fileBlocks: The soft limit of a file's size, in blocks of 512 bytes; nil for this process's own.
+    ///   - prelude: What a shell of its own file systems does in the folder before it becomes the program.
     /// - Throws: What Foundation throws when it can't be started.
     init(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: URL = Program.checkout,
         openFiles: Int? = nil,
-        fileBlocks: Int? = nil
+        fileBlocks: Int? = nil,
+        prelude: String? = nil
     ) throws {
         // A child inherits every open end of a pipe. Were two started at once, each would keep the other's output
         // open, and waiting for its end would never end.
@@ -49,6 +51,10 @@ final class Program: Sendable {
             process.executableURL = URL(filePath: "/bin/sh")
             let script = #"ulimit $0; exec "$@""#
             process.arguments = ["-c", script, limit, Self.executable.path()] + arguments
+        } else if let prelude {
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            let shell = ["unshare", "--mount", "sh", "-c", prelude + #" && exec "$@""#, "sh"]
+            process.arguments = shell + [Self.executable.path()] + arguments
         } else {
             process.executableURL = Self.executable
             process.arguments = arguments
