@@ -29,25 +29,26 @@ struct Authorization {
             )
         default: throw S3RequestError(.invalidArgument, "Unsupported Authorization Type")
         }
-        var credential: String?
-        var headers: String?
-        var signature: String?
+        var values: [Substring: String] = [:]
         for part in bytes[scheme.endIndex...].split(separator: UInt8(ascii: ",")) {
             let trimmed = part.drop { $0 == Self.space }
             guard let equals = trimmed.firstIndex(of: UInt8(ascii: "=")) else { throw Self.malformed }
-            let value = String(Substring(trimmed[equals...].dropFirst().prefix { $0 != Self.space }))
-            switch String(Substring(trimmed[..<equals])) {
-            case "Credential": credential = value
-            case "SignedHeaders": headers = value
-            case "Signature": signature = value
-            default: break
-            }
+            let name = Substring(trimmed[..<equals])
+            let value = trimmed[equals...].dropFirst()
+            let end = value.firstIndex(of: Self.space) ?? value.endIndex
+            guard Self.names.contains(name), values[name] == nil,
+                value[end...].allSatisfy({ $0 == Self.space })
+            else { throw Self.malformed }
+            values[name] = String(Substring(value[..<end]))
         }
-        guard let credential, let headers, let signature,
+        guard let credential = values["Credential"], let headers = values["SignedHeaders"],
+            let signature = values["Signature"],
             let read = Self(credential: credential, signedHeaders: headers, signature: signature)
         else { throw Self.malformed }
         self = read
     }
+
+    private static let names: Set<Substring> = ["Credential", "SignedHeaders", "Signature"]
 
     /// Joins the parts of either form; nil if the credential lacks parts or one is empty.
     init?(credential: String, signedHeaders: String, signature: String) {
@@ -56,9 +57,10 @@ struct Authorization {
         scope = parts.suffix(4).map { String(Substring($0)) }
         accessKey = String(Substring(credential.utf8[..<parts[parts.count - 5].endIndex]))
         guard !accessKey.isEmpty, scope.allSatisfy({ !$0.isEmpty }) else { return nil }
-        self.signedHeaders = signedHeaders.utf8.split(separator: UInt8(ascii: ";")).map {
-            String(Substring($0))
-        }
+        self.signedHeaders = signedHeaders.utf8
+            .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        guard self.signedHeaders.allSatisfy({ !$0.isEmpty }) else { return nil }
         self.signature = signature
     }
 
