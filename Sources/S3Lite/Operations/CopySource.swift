@@ -69,26 +69,29 @@ struct CopySource: Sendable {
     /// Opens the bytes of the object.
     ///
     /// - Parameter text: The value of `x-amz-copy-source-range`, exactly `bytes=a-b`; nil for the whole.
-    /// - Returns: The object and the pieces the range lies in.
+    /// - Returns: The pieces the range lies in.
     /// - Throws: ``S3RequestError``, or what the store says.
-    func open(range text: String?) async throws -> (StoredObject, [S3Response.StoredPiece]) {
-        let object = try await store.read { try find(in: $0) }
-        var offsets = 0..<object.size
-        if let text {
-            guard case .from(let first, to: let last?) = ByteRange(text), last < object.size else {
-                throw S3RequestError(
-                    .invalidArgument,
-                    "The x-amz-copy-source-range value must be of the form bytes=first-last, within the source.",
-                    details: [
-                        .init("ArgumentName", "x-amz-copy-source-range"), .init("ArgumentValue", text),
-                    ]
-                )
-            }
-            offsets = first..<last + 1
+    func open(range text: String?) async throws -> [S3Response.StoredPiece] {
+        try await store.open { database in
+            let object = try find(in: database)
+            let offsets = try Self.offsets(text, in: object)
+            return ((), try BodyPiece.pieces(of: object, range: offsets, in: database))
+        }.1
+    }
+
+    private static func offsets(_ text: String?, in object: StoredObject) throws(S3RequestError) -> Range<
+        Int64
+    > {
+        guard let text else { return 0..<object.size }
+        guard case .from(let first, to: let last?) = ByteRange(text), last < object.size else {
+            throw S3RequestError(
+                .invalidArgument,
+                "The x-amz-copy-source-range value must be of the form bytes=first-last, within the source.",
+                details: [
+                    .init("ArgumentName", "x-amz-copy-source-range"), .init("ArgumentValue", text),
+                ]
+            )
         }
-        guard let pieces = try await store.pieces(of: object, range: offsets) else {
-            throw S3RequestError(.slowDown, "The source is being replaced.")
-        }
-        return (object, pieces)
+        return first..<last + 1
     }
 }

@@ -82,9 +82,7 @@ struct MultipartUploads {
         let number = try partNumber()
         let upload = try await openUpload(in: bucket)
         let source = try CopySource(header, headers: context.request.headers, store: context.store)
-        let (object, pieces) = try await source.open(
-            range: context.request.headers["x-amz-copy-source-range"]
-        )
+        let pieces = try await source.open(range: context.request.headers["x-amz-copy-source-range"])
         let length = pieces.reduce(0) { $0 + $1.length }
         guard length <= context.configuration.maximumObjectSize else {
             throw S3RequestError(.invalidRequest, "The specified copy source is larger than a part may be.")
@@ -104,7 +102,6 @@ struct MultipartUploads {
             await sink.discard()
             throw error
         }
-        withExtendedLifetime(object) {}
         let part = try await adopt(body, as: number, of: upload, in: bucket)
         var xml = XMLWriter()
         xml.root("CopyPartResult") { xml in
@@ -129,7 +126,7 @@ struct MultipartUploads {
 
     private func openUpload(in bucket: Bucket) async throws -> StoredUpload {
         let (id, key) = (uploadID, context.request.key)
-        return try await context.store.read { database in
+        return try await context.store.reader.read { database in
             try Self.requireOpen(id, bucket: bucket, key: key, database)
         }
     }

@@ -24,7 +24,7 @@ struct ObjectListing {
             query.after = []
         }
         let finalQuery = query
-        let page = try await context.store.read {
+        let page = try await context.store.readPage {
             try KeyListing(bucket: bucket.id, query: finalQuery, in: $0)
         }
         return S3Response(xml: document(page, bucket: bucket, query: query, encodes: encodes))

@@ -1,54 +1,61 @@
+import GRDB
 import HTTPTypes
 import S3Wire
 
 /// Reading objects.
 struct ObjectReads {
-    /// How often a body that was replaced between look-up and opening is looked up again.
-    private static let attempts = 5
-
     let context: RequestContext
+
+    /// What is to be answered of an object.
+    private struct Selection: Sendable {
+        let object: StoredObject
+        /// Nil for the whole object.
+        let range: Range<Int64>?
+        let part: Part?
+
+        var offsets: Range<Int64> { range ?? 0..<object.size }
+    }
 
     /// Answers the object or the range of it that is asked for.
     func get() async throws -> S3Response {
-        let bucket = try context.bucket()
-        try context.checkVersion()
-        for _ in 0..<Self.attempts {
-            let object = try await checkedObject(in: bucket)
-            let part = try requestedPart(of: object)
-            let range = try part?.range ?? requestedRange(of: object)
-            let offsets = range ?? 0..<object.size
-            guard let pieces = try await context.store.pieces(of: object, range: offsets) else { continue }
-            var answer = response(for: object, range: range, part: part)
-            answer.body = .stored(pieces, length: Int64(offsets.count))
-            return answer
+        let bucket = try readableBucket()
+        let (selection, pieces) = try await context.store.open { database in
+            let selection = try select(in: bucket, database)
+            return (
+                selection,
+                try BodyPiece.pieces(of: selection.object, range: selection.offsets, in: database)
+            )
         }
-        throw S3RequestError(.slowDown, "The object is being replaced too often to be read.")
+        var answer = response(for: selection)
+        answer.body = .stored(pieces, length: Int64(selection.offsets.count))
+        return answer
     }
 
     /// Answers what GET would, without the body.
     func head() async throws -> S3Response {
-        let bucket = try context.bucket()
-        try context.checkVersion()
-        let object = try await checkedObject(in: bucket)
-        let part = try requestedPart(of: object)
-        let range = try part?.range ?? requestedRange(of: object)
-        var answer = response(for: object, range: range, part: part)
-        answer.body = .lengthOnly(Int64((range ?? 0..<object.size).count))
+        let bucket = try readableBucket()
+        let selection = try await context.store.reader.read { try select(in: bucket, $0) }
+        var answer = response(for: selection)
+        answer.body = .lengthOnly(Int64(selection.offsets.count))
         return answer
     }
 
-    private func checkedObject(in bucket: Bucket) async throws -> StoredObject {
-        let key = context.request.key
-        let found = try await context.store.read {
-            try ObjectRows.object(bucket: bucket.id, key: key, in: $0)
-        }
-        guard let object = found else { throw context.noSuchKey }
+    private func readableBucket() throws(S3RequestError) -> Bucket {
+        let bucket = try context.bucket()
+        try context.checkVersion()
+        return bucket
+    }
+
+    private func select(in bucket: Bucket, _ database: Database) throws -> Selection {
+        guard let object = try ObjectRows.object(bucket: bucket.id, key: context.request.key, in: database)
+        else { throw context.noSuchKey }
         try Conditions(headers: context.request.headers).checkRead(of: object)
-        return object
+        let part = try requestedPart(of: object)
+        return Selection(object: object, range: try part?.range ?? requestedRange(of: object), part: part)
     }
 
     /// One part of an object, as it was uploaded.
-    private struct Part {
+    private struct Part: Sendable {
         let range: Range<Int64>
         let checksum: StoredChecksum?
     }
@@ -100,7 +107,8 @@ struct ObjectReads {
         return offsets
     }
 
-    private func response(for object: StoredObject, range: Range<Int64>?, part: Part?) -> S3Response {
+    private func response(for selection: Selection) -> S3Response {
+        let (object, range, part) = (selection.object, selection.range, selection.part)
         var response = S3Response(range == nil ? .ok : .partialContent)
         for field in object.headers.fields { response.set(field.name, field.value) }
         for item in context.request.target.query where item.name.hasPrefix("response-") {

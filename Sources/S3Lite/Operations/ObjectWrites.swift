@@ -21,7 +21,7 @@ struct ObjectWrites {
         let (key, time) = (context.request.key, context.time)
         if conditions.concernWrites {
             // Decided again in the commit; here it spares the client a body in vain.
-            try await context.store.read { database in
+            try await context.store.reader.read { database in
                 try conditions.checkWrite(over: ObjectRows.object(bucket: bucket.id, key: key, in: database))
             }
         }

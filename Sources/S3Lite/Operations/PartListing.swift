@@ -12,7 +12,7 @@ struct PartListing {
         let limit = try context.limit("max-parts")
         let marker = try context.limit("part-number-marker", maximum: .max)
         let start = target.value(of: "part-number-marker") == nil ? 0 : marker
-        let (upload, parts) = try await context.store.read { database in
+        let (upload, parts) = try await context.store.readPage { database in
             let upload = try MultipartUploads.requireOpen(id, bucket: bucket, key: key, database)
             return (upload, try UploadRows.parts(of: id, in: database))
         }

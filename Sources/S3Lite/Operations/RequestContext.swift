@@ -91,7 +91,7 @@ struct RequestContext: Sendable {
         let bucket = try bucket()
         try checkVersion()
         let key = request.key
-        let found = try await store.read { try ObjectRows.object(bucket: bucket.id, key: key, in: $0) }
+        let found = try await store.reader.read { try ObjectRows.object(bucket: bucket.id, key: key, in: $0) }
         guard let found else { throw noSuchKey }
         return found
     }

@@ -40,7 +40,7 @@ struct Tagging {
     /// Answers the tags of a bucket.
     func bucketTags() async throws -> S3Response {
         let bucket = try context.bucket()
-        let tags = try await context.store.read { try BucketRows.tags(of: bucket, in: $0) }
+        let tags = try await context.store.reader.read { try BucketRows.tags(of: bucket, in: $0) }
         guard let tags else {
             throw S3RequestError(.noSuchTagSet, details: [.init("BucketName", bucket.name)])
         }

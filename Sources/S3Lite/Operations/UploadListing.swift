@@ -27,7 +27,7 @@ struct UploadListing {
         func parameter(_ name: String) -> [UInt8] { Array((target.value(of: name) ?? "").utf8) }
         let (prefix, delimiter) = (parameter("prefix"), parameter("delimiter"))
         let (keyMarker, idMarker) = (parameter("key-marker"), target.value(of: "upload-id-marker"))
-        let page = try await context.store.read { database in
+        let page = try await context.store.readPage { database in
             try Self.page(
                 bucket.id,
                 (prefix, delimiter),

@@ -16,7 +16,9 @@ struct VersionListing {
         query.after = parameter("key-marker")
         query.limit = try context.limit("max-keys")
         let asked = query
-        let page = try await context.store.read { try KeyListing(bucket: bucket.id, query: asked, in: $0) }
+        let page = try await context.store.readPage {
+            try KeyListing(bucket: bucket.id, query: asked, in: $0)
+        }
         var xml = XMLWriter()
         xml.root("ListVersionsResult") { xml in
             xml.text("Name", bucket.name)

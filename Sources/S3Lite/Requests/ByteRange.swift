@@ -1,5 +1,5 @@
 /// The one range of a `Range` header.
-enum ByteRange: Sendable, Hashable {
+package enum ByteRange: Sendable, Hashable {
     /// From a byte to a byte, both included; no end means to the end.
     case from(Int64, to: Int64?)
     /// The last bytes.
@@ -8,7 +8,7 @@ enum ByteRange: Sendable, Hashable {
     /// Reads a header; other units, several ranges and bad syntax are no range, and the whole is sent.
     ///
     /// - Parameter header: The value of `Range`.
-    init?(_ header: String) {
+    package init?(_ header: String) {
         guard header.hasPrefix("bytes=") else { return nil }
         let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy(Self.isDigit) }) else { return nil }
@@ -31,7 +31,7 @@ enum ByteRange: Sendable, Hashable {
     ///
     /// - Parameter size: The object's size.
     /// - Returns: Their offsets, or nil if the range lies outside.
-    func offsets(in size: Int64) -> Range<Int64>? {
+    package func offsets(in size: Int64) -> Range<Int64>? {
         switch self {
         case .from(let first, let last):
             guard first < size else { return nil }

@@ -141,16 +141,24 @@ final class RequestHandler: Sendable {
     private func errorResponse(_ error: S3RequestError, to head: HTTPRequest, requestID: String) -> S3Response
     {
         let status = HTTPResponse.Status(code: error.code?.status ?? 500)
-        guard head.method != .head, error.code != .notModified else {
-            var response = S3Response(status)
-            for detail in error.details where detail.name == "ETag" { response.set("etag", detail.value) }
-            return response
+        var response = S3Response(status)
+        if head.method != .head, error.code != .notModified {
+            let path = head.path.map { $0.prefix { $0 != "?" } } ?? ""
+            response = S3Response(
+                xml: error.document(resource: String(path), requestID: requestID, hostID: hostID),
+                status: status
+            )
         }
-        let path = head.path.map { $0.prefix { $0 != "?" } } ?? ""
-        return S3Response(
-            xml: error.document(resource: String(path), requestID: requestID, hostID: hostID),
-            status: status
-        )
+        // What of the object a client must know to ask again.
+        switch error.code {
+        case .notModified: if let etag = error.detail("ETag") { response.set("etag", etag) }
+        case .invalidRange:
+            if let size = error.detail("ActualObjectSize") {
+                response.set("content-range", "bytes */\(size)")
+            }
+        default: break
+        }
+        return response
     }
 
     private func nextRequestID() -> String {

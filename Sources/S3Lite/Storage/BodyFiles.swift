@@ -71,21 +71,30 @@ final class BodyFiles: Sendable {
         return NewFile(name: name, path: path, descriptor: descriptor, isDurable: isDurable, files: self)
     }
 
-    /// Opens a body.
+    /// Reads bytes of a body that is held.
     ///
-    /// - Parameter name: Its name.
-    /// - Returns: The open file, or nil if it was removed.
-    /// - Throws: ``S3RequestError`` if it can't be opened.
-    func open(_ name: String) async throws -> OpenFile? {
+    /// Opened for each piece: an object of ten thousand parts must not need as many descriptors.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - offset: Where to start.
+    ///   - count: How many bytes.
+    /// - Returns: The bytes.
+    /// - Throws: ``S3RequestError`` if they can't be read.
+    func read(_ name: String, at offset: Int64, count: Int) async throws -> ByteBuffer {
         let path = path(of: name)
-        let descriptor: Int32? = try await run {
-            do {
-                return try FileCalls.open(path, flags: FileCalls.readOnly)
-            } catch let error as FileCallError where error.errno == FileCalls.noSuchFile {
-                return nil
+        return try await run {
+            let descriptor = try FileCalls.open(path, flags: FileCalls.readOnly)
+            defer { FileCalls.close(descriptor) }
+            var buffer = ByteBufferAllocator().buffer(capacity: count)
+            let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+                try FileCalls.read(into: .init(rebasing: space.prefix(count)), from: descriptor, at: offset)
             }
+            guard read == count else {
+                throw FileCallError(call: "pread", path: "", errno: FileCalls.truncated)
+            }
+            return buffer
         }
-        return descriptor.map { OpenFile(descriptor: $0, files: self) }
     }
 
     /// Removes files; blocks.
@@ -93,6 +102,14 @@ final class BodyFiles: Sendable {
     /// - Parameter names: Their names.
     func remove(_ names: [String]) {
         for name in names { FileCalls.remove(path(of: name)) }
+    }
+
+    /// Removes files on a thread that may block.
+    ///
+    /// - Parameter names: Their names.
+    func removeLater(_ names: [String]) {
+        // Files that stay because the store stops are swept at the next start.
+        threads.submit { [self] _ in remove(names) }
     }
 
     /// Waits until the names of new files are on the disk; blocks.
@@ -203,37 +220,6 @@ extension BodyFiles {
         func discard() async {
             // A file that stays is swept at the next start.
             try? await files.run { [path] in FileCalls.remove(path) }
-        }
-    }
-
-    /// A file a body is being read from; it stays readable when it is removed.
-    final class OpenFile: Sendable {
-        private let descriptor: Int32
-        private let files: BodyFiles
-
-        fileprivate init(descriptor: Int32, files: BodyFiles) {
-            self.descriptor = descriptor
-            self.files = files
-        }
-
-        deinit { FileCalls.close(descriptor) }
-
-        /// Reads bytes at an offset.
-        func read(at offset: Int64, count: Int) async throws -> ByteBuffer {
-            try await files.run { [descriptor] in
-                var buffer = ByteBufferAllocator().buffer(capacity: count)
-                let read = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-                    try FileCalls.read(
-                        into: .init(rebasing: space.prefix(count)),
-                        from: descriptor,
-                        at: offset
-                    )
-                }
-                guard read == count else {
-                    throw FileCallError(call: "pread", path: "", errno: FileCalls.truncated)
-                }
-                return buffer
-            }
         }
     }
 }

@@ -29,16 +29,22 @@ enum BodyStore: Sendable {
         }
     }
 
-    /// Opens a body for reading.
+    /// Where the bytes of a body are read from.
     ///
-    /// - Parameter location: Where the database says it is.
-    /// - Returns: A source of its bytes, or nil if it was replaced and removed meanwhile.
-    /// - Throws: What the file system says.
-    func open(_ location: BodyLocation) async throws -> BodySource? {
+    /// - Parameters:
+    ///   - location: Where the database says it is.
+    ///   - hold: What keeps the body until it is read.
+    /// - Returns: A source of its bytes.
+    /// - Throws: ``S3RequestError`` (InternalError) if it is not there.
+    func source(_ location: BodyLocation, keptBy hold: BodyHolds.Hold?) throws(S3RequestError) -> BodySource {
         switch (location, self) {
         case (.inline(let bytes), _): return .bytes(bytes)
-        case (.named(let name), .memory(let bodies)): return bodies.bytes(name).map { .bytes($0) }
-        case (.named(let name), .directory(let files)): return try await files.open(name).map { .file($0) }
+        case (.named(let name), .memory(let bodies)):
+            guard let bytes = bodies.bytes(name) else {
+                throw S3RequestError(.internalError, "a body of a stored object is missing")
+            }
+            return .bytes(bytes)
+        case (.named(let name), .directory(let files)): return .file(files, name, hold)
         }
     }
 
@@ -50,6 +56,17 @@ enum BodyStore: Sendable {
         switch self {
         case .memory(let bodies): bodies.remove(names)
         case .directory(let files): files.remove(names)
+        }
+    }
+
+    /// Removes bodies nothing refers to and nobody reads any more, without blocking.
+    ///
+    /// - Parameter names: Their names.
+    func removeLater(_ names: [String]) {
+        guard !names.isEmpty else { return }
+        switch self {
+        case .memory(let bodies): bodies.remove(names)
+        case .directory(let files): files.removeLater(names)
         }
     }
 
@@ -143,7 +160,7 @@ struct BodySink {
 /// The bytes of one body, read bit by bit.
 enum BodySource: Sendable {
     case bytes(ByteBuffer)
-    case file(BodyFiles.OpenFile)
+    case file(BodyFiles, String, BodyHolds.Hold?)
 
     /// Reads some bytes.
     ///
@@ -159,7 +176,7 @@ enum BodySource: Sendable {
                 throw S3RequestError(.internalError, "a stored body is shorter than its object")
             }
             return slice
-        case .file(let file): return try await file.read(at: offset, count: count)
+        case .file(let files, let name, _): return try await files.read(name, at: offset, count: count)
         }
     }
 }

@@ -49,17 +49,20 @@ final class GroupCommitWriter: Sendable {
 
     private let database: any DatabaseWriter
     private let bodies: BodyStore
+    private let holds: BodyHolds
     private let failure: @Sendable (String) -> Int32?
     private let queue = Mutex(Queue())
 
     init(
         database: any DatabaseWriter,
         bodies: BodyStore,
-        failure: @escaping @Sendable (String) -> Int32? = { _ in nil }
+        holds: BodyHolds,
+        failure: @escaping @Sendable (String) -> Int32?
     ) {
         self.failure = failure
         self.database = database
         self.bodies = bodies
+        self.holds = holds
     }
 
     /// Makes a change and waits until it is committed.
@@ -108,7 +111,7 @@ final class GroupCommitWriter: Sendable {
             let answers = try commitBatch(batch, in: database, effects: &effects)
             for action in effects.afterCommit { action() }
             for answer in answers { answer() }
-            bodies.remove(effects.orphaned)
+            holds.remove(effects.orphaned)
         } catch {
             noteFailure(error, of: database)
             let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL

@@ -9,6 +9,10 @@ import Synchronization
 final class ObjectStore: Sendable {
     /// Where bodies are taken in and read.
     let bodies: BodyStore
+    /// Which bodies are being read.
+    let holds: BodyHolds
+    /// Where rows are looked up.
+    let reader: GroupReader
     /// Where changes are committed.
     let writer: GroupCommitWriter
 
@@ -29,7 +33,9 @@ final class ObjectStore: Sendable {
         self.bodies = bodies
         self.threads = threads
         self.lock = lock
-        writer = GroupCommitWriter(database: database, bodies: bodies, failure: failure)
+        holds = BodyHolds(bodies: bodies)
+        reader = GroupReader(database: database)
+        writer = GroupCommitWriter(database: database, bodies: bodies, holds: holds, failure: failure)
         bucketsByName = Mutex([:])
         remember(try database.read { try BucketRows.all(in: $0) })
     }
@@ -134,17 +140,16 @@ final class ObjectStore: Sendable {
         lock?.release()
     }
 
-    /// Reads from a snapshot.
+    /// Reads from a snapshot of its own: for pages, which take longer than a look-up may wait.
     ///
     /// - Parameter query: Reads.
     /// - Returns: What the query returned.
     /// - Throws: What the query throws.
-    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value
-    {
-        // A queue has one connection: switching it to read-only and back for each read would cost more
-        // than the read.
-        if let pool = database as? DatabasePool { return try await pool.read(query) }
-        return try await database.writeWithoutTransaction(query)
+    func readPage<Value: Sendable>(
+        _ query: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        guard let pool = database as? DatabasePool else { return try await reader.read(query) }
+        return try await pool.read(query)
     }
 
     /// Finds a bucket.
