@@ -54,22 +54,7 @@ public struct BlockingS3Client: ~Copyable {
         metadata: [String: String] = [:],
         condition: S3WriteCondition? = nil
     ) throws(S3ClientError) -> S3StoredObject {
-        try perform(
-            .put(bucket, key, body, details(contentType, metadata, condition))
-        )
-    }
-
-    private func details(
-        _ contentType: String,
-        _ metadata: [String: String],
-        _ condition: S3WriteCondition?
-    ) -> S3PutDetails {
-        S3PutDetails(
-            contentType: contentType,
-            metadata: metadata,
-            condition: condition,
-            checksum: options.checksum
-        )
+        try perform(.put(bucket, key, body, options.details(contentType, metadata, condition)))
     }
 
     /// Copies an object within the store, with all that was stored with it.
@@ -233,31 +218,17 @@ public struct BlockingS3Client: ~Copyable {
         condition: S3WriteCondition? = nil,
         partSize: Int = 8 << 20
     ) throws(S3ClientError) -> S3StoredObject {
-        let details = details(contentType, metadata, condition)
-        let plan = S3PartPlan(count: body.count, partSize: partSize)
-        guard plan.ranges.count > 1 else { return try perform(.put(bucket, key, body, details)) }
-        let upload = try perform(.createUpload(bucket, key, details))
+        let details = options.details(contentType, metadata, condition)
+        let large = S3LargePut(bucket, key, body, details, partSize: partSize)
+        if let whole = large.whole { return try perform(whole) }
+        let upload = try perform(large.begin)
         do throws(S3ClientError) {
             var parts: [S3UploadedPart] = []
-            for (index, range) in plan.ranges.enumerated() {
-                let part = body.slice(range)
-                parts.append(
-                    try perform(
-                        .uploadPart(
-                            bucket,
-                            key,
-                            upload: upload,
-                            number: index + 1,
-                            part,
-                            checksum: details.checksum
-                        )
-                    )
-                )
-            }
-            return try perform(.completeUpload(bucket, key, upload: upload, parts, details))
+            for number in large.numbers { parts.append(try perform(large.part(number, of: upload))) }
+            return try perform(large.complete(parts, of: upload))
         } catch {
             // What can't be aborted expires in the store.
-            try? perform(.abortUpload(bucket, key, upload: upload))
+            try? perform(large.abort(upload))
             throw error
         }
     }

@@ -40,7 +40,7 @@ extension S3Call where Answer == Void {
 }
 
 /// What is stored with an object, and when.
-struct S3PutDetails {
+struct S3PutDetails: Sendable {
     var contentType: String
     var metadata: [String: String] = [:]
     var condition: S3WriteCondition?
@@ -61,6 +61,22 @@ struct S3PutDetails {
             headers.append(checksum.headerName, body.digest(checksum).checksum?.base64 ?? "")
         }
         return headers
+    }
+}
+
+extension S3ClientOptions {
+    /// What is stored with an object by a client of these options.
+    func details(
+        _ contentType: String,
+        _ metadata: [String: String],
+        _ condition: S3WriteCondition?
+    ) -> S3PutDetails {
+        S3PutDetails(
+            contentType: contentType,
+            metadata: metadata,
+            condition: condition,
+            checksum: checksum
+        )
     }
 }
 

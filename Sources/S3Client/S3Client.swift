@@ -59,22 +59,7 @@ public final class S3Client: Sendable {
         metadata: [String: String] = [:],
         condition: S3WriteCondition? = nil
     ) async throws(S3ClientError) -> S3StoredObject {
-        try await perform(
-            .put(bucket, key, body, details(contentType, metadata, condition))
-        )
-    }
-
-    private func details(
-        _ contentType: String,
-        _ metadata: [String: String],
-        _ condition: S3WriteCondition?
-    ) -> S3PutDetails {
-        S3PutDetails(
-            contentType: contentType,
-            metadata: metadata,
-            condition: condition,
-            checksum: options.checksum
-        )
+        try await perform(.put(bucket, key, body, options.details(contentType, metadata, condition)))
     }
 
     /// Copies an object within the store, with all that was stored with it.
@@ -252,46 +237,34 @@ public final class S3Client: Sendable {
         partSize: Int = 8 << 20,
         partsInFlight: Int = 4
     ) async throws(S3ClientError) -> S3StoredObject {
-        let details = details(contentType, metadata, condition)
-        let plan = S3PartPlan(count: body.count, partSize: partSize)
-        guard plan.ranges.count > 1 else { return try await perform(.put(bucket, key, body, details)) }
-        let upload = try await perform(.createUpload(bucket, key, details))
+        let details = options.details(contentType, metadata, condition)
+        let large = S3LargePut(bucket, key, body, details, partSize: partSize)
+        if let whole = large.whole { return try await perform(whole) }
+        let upload = try await perform(large.begin)
         do throws(S3ClientError) {
-            let parts = try await sendParts(plan, inFlight: max(1, partsInFlight)) {
-                (number, range) throws(S3ClientError) in
-                try await self.perform(
-                    .uploadPart(
-                        bucket,
-                        key,
-                        upload: upload,
-                        number: number,
-                        body.slice(range),
-                        checksum: details.checksum
-                    )
-                )
-            }
-            return try await perform(.completeUpload(bucket, key, upload: upload, parts, details))
+            let parts = try await send(large, upload, inFlight: max(1, partsInFlight))
+            return try await perform(large.complete(parts, of: upload))
         } catch {
             // In a task of its own, for this one may be cancelled. What can't be aborted expires in the store.
-            let abort = Task { _ = try? await perform(.abortUpload(bucket, key, upload: upload)) }
+            let abort = Task { _ = try? await perform(large.abort(upload)) }
             await abort.value
             throw error
         }
     }
 
     /// Sends parts side by side.
-    private func sendParts(
-        _ plan: S3PartPlan,
-        inFlight: Int,
-        _ send: @escaping @Sendable (Int, Range<Int>) async throws(S3ClientError) -> S3UploadedPart
+    private func send(
+        _ large: S3LargePut,
+        _ upload: String,
+        inFlight: Int
     ) async throws(S3ClientError) -> [S3UploadedPart] {
         let results = await withTaskGroup(of: Result<S3UploadedPart, S3ClientError>.self) { group in
-            var rest = plan.ranges.enumerated().makeIterator()
+            var rest = large.numbers.makeIterator()
             func sendNext() {
-                guard let (index, range) = rest.next() else { return }
+                guard let number = rest.next() else { return }
                 group.addTask {
                     do throws(S3ClientError) {
-                        return .success(try await send(index + 1, range))
+                        return .success(try await self.perform(large.part(number, of: upload)))
                     } catch {
                         return .failure(error)
                     }
@@ -311,7 +284,7 @@ public final class S3Client: Sendable {
         }
         var parts: [S3UploadedPart] = []
         for result in results { parts.append(try result.get()) }
-        return parts.sorted { $0.number < $1.number }
+        return parts
     }
 
     private func perform<Answer>(_ call: S3Call<Answer>) async throws(S3ClientError) -> Answer {

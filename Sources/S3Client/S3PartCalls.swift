@@ -8,24 +8,57 @@ struct S3UploadedPart: Sendable {
     let checksum: String?
 }
 
-/// How a large body is cut.
-struct S3PartPlan {
+/// An object on its way in parts: what both clients ask for, the one in turn and the other side by side.
+struct S3LargePut: Sendable {
     /// S3 takes no more parts, and none smaller but the last.
     private static let maximumParts = 10_000
     private static let minimumBytes = 5 << 20
 
+    private let bucket: String
+    private let key: String
+    private let body: S3Body
+    private let details: S3PutDetails
     /// The offsets of the parts in order.
-    let ranges: [Range<Int>]
+    private let ranges: [Range<Int>]
 
     /// Cuts a body.
     ///
     /// - Parameters:
-    ///   - count: Its size in bytes.
+    ///   - bucket: The bucket.
+    ///   - key: The object's key.
+    ///   - body: The bytes.
+    ///   - details: What is stored with them, and when.
     ///   - partSize: How large the parts shall be; made larger where the store would not take them.
-    init(count: Int, partSize: Int) {
+    init(_ bucket: String, _ key: String, _ body: S3Body, _ details: S3PutDetails, partSize: Int) {
+        (self.bucket, self.key, self.body, self.details) = (bucket, key, body, details)
+        let count = body.count
         let size = max(partSize, Self.minimumBytes, (count + Self.maximumParts - 1) / Self.maximumParts)
         ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
     }
+
+    /// The numbers of the parts.
+    var numbers: Range<Int> { 1..<ranges.count + 1 }
+
+    /// Stores the object at once; nil if it has more than one part.
+    var whole: S3Call<S3StoredObject>? { ranges.count > 1 ? nil : .put(bucket, key, body, details) }
+
+    /// Begins; answers the upload's id.
+    var begin: S3Call<String> { .createUpload(bucket, key, details) }
+
+    /// Stores one part.
+    func part(_ number: Int, of upload: String) -> S3Call<S3UploadedPart> {
+        let slice = body.slice(ranges[number - 1])
+        return .uploadPart(bucket, key, upload: upload, number: number, slice, checksum: details.checksum)
+    }
+
+    /// Makes the object of its parts, in whatever order they were sent.
+    func complete(_ parts: [S3UploadedPart], of upload: String) -> S3Call<S3StoredObject> {
+        let sorted = parts.sorted { $0.number < $1.number }
+        return .completeUpload(bucket, key, upload: upload, sorted, details)
+    }
+
+    /// Gives up; what can't be given up expires in the store.
+    func abort(_ upload: String) -> S3Call<Void> { .abortUpload(bucket, key, upload: upload) }
 }
 
 extension S3Call where Answer == String {
