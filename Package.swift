@@ -111,9 +111,9 @@ let layer4: [Target] = [
     ),
     .executableTarget(
         name: "s3-bench",
-        dependencies: ["S3Wire", .nioCore, .nioPosix],
+        dependencies: ["S3Client", "S3Wire", .nioCore, .nioPosix],
         path: "Benchmarks/s3",
-        exclude: ["keys", "run"],
+        exclude: ["costs", "keys", "memory", "run"],
         swiftSettings: strict
     ),
     .executableTarget(
@@ -137,7 +137,13 @@ let testTargets: [Target] = [
     tests("ZlibTests", ["Zlib"]),
     tests("MeasurementsTests", ["Measurements"], resources: [.copy("statistics.json")]),
     tests("MultipartFormTests", ["MultipartForm"]),
-    tests("S3WireTests", ["S3Wire"]),
+    .target(
+        name: "S3Testing",
+        dependencies: ["S3Wire"],
+        path: "Tests/S3Testing",
+        swiftSettings: strict
+    ),
+    tests("S3WireTests", ["S3Testing", "S3Wire"]),
     .target(
         name: "HTTPServingTesting",
         dependencies: [.nioCore, .nioPosix],
@@ -154,7 +160,10 @@ let testTargets: [Target] = [
     tests("LoopWatchTestingTests", ["LoopWatch", "LoopWatchTesting", .logging]),
     tests(
         "S3ClientTests",
-        ["Curl", "HTTPServing", "S3Client", "S3Lite", "S3Wire", .httpTypes, .logging, .nioCore]
+        [
+            "Curl", "HTTPServing", "S3Client", "S3Lite", "S3Testing", "S3Wire", .httpTypes, .logging,
+            .nioCore,
+        ]
     ),
     tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
     tests(
@@ -167,7 +176,10 @@ let testTargets: [Target] = [
     ),
     tests(
         "S3LiteTests",
-        ["Curl", "HTTPServing", "HTTPServingTesting", "S3Client", "S3Lite", "S3Wire", .nioCore]
+        [
+            "Curl", "HTTPServing", "HTTPServingTesting", "S3Client", "S3Lite", "S3Testing", "S3Wire",
+            .grdb, .logging, .nioCore,
+        ]
     ),
     tests("EndToEndTests", ["BenchReport", "Measurements", "S3Client", "S3Wire", "ingest-bench"]),
     tests("RepositoryTests"),

@@ -28,7 +28,7 @@ struct LoadLoop {
     }
 
     /// Sends requests and waits for all answers.
-    func send(_ requests: [ByteBuffer]) async throws -> LoadResult {
+    func send(_ requests: [BenchRequest]) async throws -> LoadResult {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let count = min(options.connections, requests.count)
@@ -71,16 +71,16 @@ struct LoadLoop {
 
 /// The requests not sent yet, and how long the others took; belongs to one loop.
 final class RequestSource {
-    private let requests: [ByteBuffer]
+    private let requests: [BenchRequest]
     private var next = 0
     var latencies: [Double] = []
 
-    init(_ requests: [ByteBuffer]) {
+    init(_ requests: [BenchRequest]) {
         self.requests = requests
         latencies.reserveCapacity(requests.count)
     }
 
-    func take() -> ByteBuffer? {
+    func take() -> BenchRequest? {
         guard next < requests.count else { return nil }
         defer { next += 1 }
         return requests[next]
@@ -106,7 +106,9 @@ final class OneAtATime: ChannelInboundHandler {
     func begin(_ channel: any Channel) {
         guard let request = source.take() else { return finished.succeed() }
         sent = .now()
-        channel.writeAndFlush(request, promise: nil)
+        channel.write(request.head, promise: nil)
+        if request.rest.readableBytes > 0 { channel.write(request.rest, promise: nil) }
+        channel.flush()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

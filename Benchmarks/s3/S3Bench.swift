@@ -8,6 +8,9 @@ struct S3Bench {
         do {
             let options = try BenchOptions(Array(CommandLine.arguments.dropFirst()))
             let credentials = try S3Credentials.fromEnvironment(ProcessInfo.processInfo.environment)
+            if options.reportsCosts {
+                exit(try await Costs(options: options, credentials: credentials).report() ? 0 : 1)
+            }
             if options.makesBucket {
                 let bucket = PresignedRequests(options, credentials).bucket()
                 _ = try await LoadLoop(options).send([bucket])
@@ -34,14 +37,17 @@ struct BenchOptions: Sendable {
     var size = 3000
     var connections = 32
     var makesBucket = false
+    /// Tells what checksums, signatures and puts cost instead.
+    var reportsCosts = false
     /// Lists instead: the query of one page.
     var list: String?
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
         while let flag = rest.popFirst() {
-            if flag == "--make-bucket" {
-                makesBucket = true
+            if flag == "--make-bucket" || flag == "--costs" {
+                makesBucket = makesBucket || flag == "--make-bucket"
+                reportsCosts = reportsCosts || flag == "--costs"
                 continue
             }
             guard let value = rest.popFirst() else { throw BenchError(message: "\(flag) needs a value") }

@@ -92,12 +92,12 @@ struct BucketOperationTests {
     @Test func `a bucket is also found in the host`() async throws {
         try await TestStorage.memory.withStore { store in
             _ = try await store.send(Request(method: "PUT", target: "/bucket/a", body: [1, 2]))
-            let port = store.store.endpoint.port ?? 0
+            let port = try store.ownStore().endpoint.port ?? 0
             let endpoint = S3Endpoint(host: "localhost", port: port, addressing: .virtualHost)
             let location = endpoint.location(bucket: "bucket", key: "a")
             #expect(location.authority == "bucket.localhost:\(port)")
             var headers = HeaderFields(["host": location.authority])
-            RequestSigner(credentials: store.store.credentials, region: "us-east-1").sign(
+            RequestSigner(credentials: store.credentials, region: "us-east-1").sign(
                 &headers,
                 method: "GET",
                 target: RequestTarget(path: location.path),
@@ -114,7 +114,7 @@ struct BucketOperationTests {
         try await storage.withStore { store in
             let body = [UInt8](repeating: 1, count: 300_000)
             _ = try await store.send(Request(method: "PUT", target: "/bucket/a", body: body))
-            try await store.store.reset()
+            try await store.ownStore().reset()
             #expect(try await store.send(Request(target: "/bucket/a")).code == .noSuchBucket)
             _ = try await store.send(Request(method: "PUT", target: "/bucket"))
             #expect(try await store.send(Request(target: "/bucket/a")).code == .noSuchKey)

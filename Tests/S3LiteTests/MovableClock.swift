@@ -10,6 +10,9 @@ final class MovableClock: Sendable {
         S3Timestamp(milliseconds: S3Timestamp.now().milliseconds + offset.withLock { $0 } * 1000)
     }
 
+    /// How far it was moved.
+    var aheadSeconds: Int64 { offset.withLock { $0 } }
+
     /// Moves the clock.
     func advance(seconds: Int64) { offset.withLock { $0 += seconds } }
 }

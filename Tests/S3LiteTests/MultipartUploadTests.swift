@@ -88,4 +88,29 @@ struct MultipartUploadTests {
             )
         }
     }
+
+    @Test func `a completion is answered again for a day`() async throws {
+        let clock = MovableClock()
+        try await TestStorage.memory.withStore({ $0.clock = { clock.now } }) { store in
+            let id = try await begin(store)
+            let etag = try await put(store, id, 1, [1])
+            #expect(try await complete(store, id, [(1, etag)]).status == 200)
+            for (hours, status) in [(23, 200), (25, 404)] {
+                clock.advance(seconds: Int64(hours) * 3600 - clock.aheadSeconds)
+                let document =
+                    "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\(etag)</ETag></Part>"
+                    + "</CompleteMultipartUpload>"
+                var other = Request(method: "POST", target: "/bucket/other?uploads")
+                var again = Request(
+                    method: "POST",
+                    target: "/bucket/big?uploadId=\(id)",
+                    body: Array(document.utf8)
+                )
+                (other.clockAheadSeconds, again.clockAheadSeconds) = (clock.aheadSeconds, clock.aheadSeconds)
+                // What is stale goes when the next upload begins.
+                _ = try await store.send(other)
+                #expect(try await store.send(again).status == status)
+            }
+        }
+    }
 }

@@ -73,8 +73,9 @@ struct ObjectOperationTests {
         }
     }
 
-    @Test func `of many puts that must not replace, one wins`() async throws {
-        try await TestStorage.memory.withStore { store in
+    @Test(arguments: TestStorage.allCases)
+    func `of many puts that must not replace, one wins`(storage: TestStorage) async throws {
+        try await storage.withStore { store in
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<32 {
                     group.addTask {

@@ -1,39 +1,8 @@
+import S3Testing
 import S3Wire
 import Testing
 
 struct ChunkedDecoderTests {
-    /// What came of decoding a body.
-    private struct Outcome: Equatable {
-        var plain: [UInt8] = []
-        var trailer: [String] = []
-        var code: S3ErrorCode?
-    }
-
-    /// Decodes a body that comes in pieces of at most so many bytes.
-    private func decode(
-        _ body: [UInt8],
-        size: Int64,
-        signatures: ChunkSignatures? = nil,
-        signsTrailer: Bool = false,
-        pieces: () -> Int
-    ) -> Outcome {
-        var decoder = ChunkedDecoder(size: size, signatures: signatures, signsTrailer: signsTrailer)
-        var outcome = Outcome()
-        do {
-            var rest = body[...]
-            while !rest.isEmpty {
-                let piece = Array(rest.prefix(max(1, pieces())))
-                rest = rest.dropFirst(piece.count)
-                let ranges = try piece.withUnsafeBytes { try decoder.decode($0) }
-                for range in ranges { outcome.plain += piece[range] }
-            }
-            outcome.trailer = try decoder.finish().fields.map { "\($0.name)=\($0.value)" }
-        } catch {
-            outcome = Outcome(code: (error as? S3RequestError)?.code)
-        }
-        return outcome
-    }
-
     /// AWS, "Signature calculations for the authorization header: transferring payload in multiple chunks".
     private static let example = ChunkSignatures(
         key: SigningKey(
@@ -58,7 +27,7 @@ struct ChunkedDecoderTests {
     }()
 
     @Test func `the chunks that AWS signed as an example are accepted`() {
-        let outcome = decode(Self.exampleBody, size: 66_560, signatures: Self.example) { 5000 }
+        let outcome = DecodedBody(Self.exampleBody, size: 66_560, signatures: Self.example) { 5000 }
         #expect(outcome.code == nil && outcome.plain.count == 66_560)
     }
 
@@ -66,7 +35,7 @@ struct ChunkedDecoderTests {
     func `a byte that is changed on the way is noticed`(position: Int) {
         var body = Self.exampleBody
         body[position] ^= 1
-        let outcome = decode(body, size: 66_560, signatures: Self.example) { 65_536 }
+        let outcome = DecodedBody(body, size: 66_560, signatures: Self.example) { 65_536 }
         #expect(outcome.code != nil)
     }
 
@@ -82,10 +51,10 @@ struct ChunkedDecoderTests {
             let body =
                 "5;chunk-signature=\(first)\r\nHello\r\n0;chunk-signature=\(last)\r\n\(field)\n\(gap)"
                 + "x-amz-trailer-signature:\(seal)\r\n\r\n"
-            func outcome(_ body: String) -> Outcome {
-                decode(Array(body.utf8), size: 5, signatures: Self.example, signsTrailer: true) { 7 }
+            func outcome(_ body: String) -> DecodedBody {
+                DecodedBody(Array(body.utf8), size: 5, signatures: Self.example, signsTrailer: true) { 7 }
             }
-            #expect(outcome(body) == Outcome(plain: data, trailer: ["x-amz-checksum-crc32=99GJgg=="]))
+            #expect(outcome(body) == DecodedBody(plain: data, trailer: ["x-amz-checksum-crc32=99GJgg=="]))
             #expect(outcome(body.replacing("99GJgg", with: "99GJgh")).code == .signatureDoesNotMatch)
             #expect(
                 outcome(body.replacing("x-amz-trailer-signature", with: "x-amz-other")).code
@@ -113,12 +82,14 @@ struct ChunkedDecoderTests {
         size: Int64,
         code: S3ErrorCode?
     ) {
-        #expect(decode(Array(body.utf8), size: size) { 1 }.code == code)
-        #expect(decode(Array(body.utf8), size: size) { 10_000 }.code == code)
+        #expect(DecodedBody(Array(body.utf8), size: size) { 1 }.code == code)
+        #expect(DecodedBody(Array(body.utf8), size: size) { 10_000 }.code == code)
     }
 
     @Test func `unsigned chunks are not accepted where signed ones are declared`() {
-        let outcome = decode(Array("3\r\nabc\r\n0\r\n\r\n".utf8), size: 3, signatures: Self.example) { 100 }
+        let outcome = DecodedBody(Array("3\r\nabc\r\n0\r\n\r\n".utf8), size: 3, signatures: Self.example) {
+            100
+        }
         #expect(outcome.code == .invalidRequest)
     }
 
@@ -141,25 +112,10 @@ struct ChunkedDecoderTests {
                 body[place] = [13, 10, 48, 59, 58, 255].randomElement(using: &generator) ?? 0
             }
             if Bool.random(using: &generator) { body.removeLast(Int.random(in: 0...8, using: &generator)) }
-            let whole = decode(body, size: size) { body.count }
-            #expect(decode(body, size: size) { 1 } == whole)
+            let whole = DecodedBody(body, size: size) { body.count }
+            #expect(DecodedBody(body, size: size) { 1 } == whole)
             var cuts = SeededGenerator(seed: seed &+ 1000)
-            #expect(decode(body, size: size) { Int.random(in: 1...20, using: &cuts) } == whole)
+            #expect(DecodedBody(body, size: size) { Int.random(in: 1...20, using: &cuts) } == whole)
         }
-    }
-}
-
-/// Random numbers that a seed makes repeatable: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,3 +1,4 @@
+import S3Testing
 import S3Wire
 import Testing
 

@@ -40,14 +40,9 @@ struct SigV2Tests {
         _ target: RequestTarget,
         method: String = "GET",
         headers: HeaderFields = host,
-        now: Int64 = 999,
-        accepts: Bool = true
+        now: Int64 = 999
     ) -> S3ErrorCode? {
-        let verifier = RequestVerifier(
-            credentials: [Self.credentials],
-            region: "us-east-1",
-            acceptsSigV2: accepts
-        )
+        let verifier = RequestVerifier(credentials: [Self.credentials], region: "us-east-1")
         do throws(S3RequestError) {
             _ = try verifier.verify(
                 method: method,
@@ -98,7 +93,21 @@ struct SigV2Tests {
     }
 
     @Test func `switched off, the answer names the other version`() throws {
-        #expect(try code(target("/b/k"), accepts: false) == .invalidRequest)
+        let verifier = RequestVerifier(
+            credentials: [Self.credentials],
+            region: "us-east-1",
+            acceptsSigV2: false
+        )
+        let right = try target("/b/k")
+        let error = #expect(throws: S3RequestError.self) {
+            try verifier.verify(
+                method: "GET",
+                target: right,
+                headers: Self.host,
+                now: S3Timestamp(seconds: 999)
+            )
+        }
+        #expect(error?.code == .invalidRequest && error?.message.contains("signature_version=s3v4") == true)
     }
 
     @Test func `a bucket in the host is signed as part of the path`() throws {
