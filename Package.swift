@@ -165,7 +165,11 @@ let testTargets: [Target] = [
             .nioCore,
         ]
     ),
-    tests("BenchReportTests", ["BenchReport", "Measurements", "Zlib"]),
+    tests(
+        "BenchReportTests",
+        ["BenchReport", "Measurements", "Zlib"],
+        resources: [.copy("Charts/Golden")]
+    ),
     tests(
         "IngestServerTests",
         [

@@ -16,7 +16,23 @@ package struct Context: ~Copyable {
     ///   - scale: Pixels per unit of every coordinate given later.
     /// - Throws: ``CairoError`` if memory is short.
     package init(drawingOn surface: borrowing ImageSurface, scale: Double) throws(CairoError) {
-        guard let raw = cairo_create(surface.raw) else {
+        try self.init(on: surface.raw, scale: scale)
+    }
+
+    /// Takes up a pen; the surface lives at least as long as the pen.
+    ///
+    /// The corresponding C function is `cairo_create`.
+    ///
+    /// - Parameters:
+    ///   - surface: What to draw on.
+    ///   - scale: Points per unit of every coordinate given later.
+    /// - Throws: ``CairoError`` if memory is short.
+    package init(drawingOn surface: borrowing PDFSurface, scale: Double) throws(CairoError) {
+        try self.init(on: surface.raw, scale: scale)
+    }
+
+    private init(on surface: OpaquePointer, scale: Double) throws(CairoError) {
+        guard let raw = cairo_create(surface) else {
             throw .operation("start to draw", status: "out of memory")
         }
         cairo_scale(raw, scale, scale)

@@ -30,28 +30,21 @@ package struct ImageSurface: ~Copyable {
 
     deinit { cairo_surface_destroy(raw) }
 
-    /// Encodes the picture as PNG.
+    /// Gives access to the pixels of a row.
     ///
-    /// The corresponding C function is `cairo_surface_write_to_png_stream`.
+    /// The corresponding C functions are `cairo_image_surface_get_data` and `cairo_image_surface_get_stride`.
     ///
-    /// - Returns: The whole file: IHDR, image data, IEND, and whatever else cairo finds worth saying.
-    /// - Throws: ``CairoError`` if encoding fails.
-    package borrowing func png() throws(CairoError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        let status = withUnsafeMutablePointer(to: &bytes) { destination in
-            cairo_surface_write_to_png_stream(raw, appendToBytes, destination)
-        }
-        try check(status, "encode a PNG")
-        return bytes
+    /// - Parameters:
+    ///   - row: Which row, from the top; drawing must be over.
+    ///   - body: What to do with them: 0x00RRGGBB a pixel, the highest 8 bits undefined. The pointer is good no
+    ///     longer. Not called for a row that the picture hasn't.
+    package borrowing func withRow(_ row: Int, _ body: (UnsafeBufferPointer<UInt32>) -> Void) {
+        cairo_surface_flush(raw)
+        guard (0..<Int(cairo_image_surface_get_height(raw))).contains(row),
+            let data = cairo_image_surface_get_data(raw)
+        else { return }
+        let width = Int(cairo_image_surface_get_width(raw))
+        let start = UnsafeRawPointer(data) + row * Int(cairo_image_surface_get_stride(raw))
+        body(UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt32.self), count: width))
     }
 }
-
-/// Appends what cairo writes to the array that the user data points to.
-private let appendToBytes:
-    @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, UInt32) -> cairo_status_t =
-        { destination, data, count in
-            guard let destination, let data else { return CAIRO_STATUS_WRITE_ERROR }
-            destination.assumingMemoryBound(to: [UInt8].self).pointee
-                .append(contentsOf: UnsafeBufferPointer(start: data, count: Int(count)))
-            return CAIRO_STATUS_SUCCESS
-        }

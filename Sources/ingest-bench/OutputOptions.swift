@@ -16,7 +16,10 @@ struct OutputOptions: ParsableArguments {
     var output: String?
 
     @Option(
-        help: ArgumentHelp("Files to write besides run.json: csv, png, svg, md, or all.", valueName: "list")
+        help: ArgumentHelp(
+            "Files to write besides run.json: csv, png, svg, pdf, md, or all.",
+            valueName: "list"
+        )
     )
     var format = "json,csv,png,svg,md"
 

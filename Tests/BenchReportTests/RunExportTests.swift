@@ -35,7 +35,8 @@ final class TemporaryFolder {
 
 struct RunExportTests {
     private static let exports = [
-        "charts", "charts/shift.svg", "charts/summary.svg", "charts/timeline.svg", "charts/waterfall.svg",
+        "charts", "charts/percentiles.svg", "charts/shift.svg", "charts/summary.svg", "charts/timeline.svg",
+        "charts/waterfall.svg",
         "probes.csv.gz", "report.md", "requests.csv.gz", "rounds.csv", "run.json", "summary.csv",
     ]
 

@@ -122,37 +122,8 @@ struct TimedRunTests {
         #expect(partial?.text == "PARTIAL: 11 of 12 blocks, interrupted by SIGINT")
     }
 
-    /// A closed loop at 1, 2, 4 and 8 in flight, whose targets serve in proportion to these figures.
-    private static func sweep(_ throughputs: [[Double]]) -> RunDocument {
-        var run = SampleRun()
-        run.mode = .closed
-        run.rounds = 6
-        run.hasProbe = false
-        var records: [RoundRecord] = []
-        for (number, inFlight) in [1, 2, 4, 8].enumerated() {
-            run.concurrency = inFlight
-            run.milliseconds = { 1000 / throughputs[$0][number] }
-            records += run.records()
-        }
-        let base = run.document()
-        var plan = base.plan
-        plan.concurrency = [1, 2, 4, 8]
-        return RunDocument(
-            id: base.id,
-            tool: base.tool,
-            started: base.started,
-            finished: base.finished,
-            interrupted: nil,
-            validity: base.validity,
-            environment: base.environment[0],
-            plan: plan,
-            targets: base.targets,
-            rounds: records
-        )
-    }
-
     @Test func `a sweep names where each target saturates`() throws {
-        let document = Self.sweep([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
+        let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
         let capacity = try #require(SweepCapacity(of: document))
         #expect(capacity.targets.map(\.knee) == [2, 8])
         let sentence = try #require(capacity.sentence)
@@ -165,7 +136,7 @@ struct TimedRunTests {
     }
 
     @Test func `every export of a sweep tells its concurrencies apart`() throws {
-        let document = Self.sweep([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
+        let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
         let style = TerminalStyle(
             environment: ["LANG": "C.UTF-8"],
             isTerminal: false,

@@ -18,7 +18,7 @@ struct SweepCapacity {
         let p99: MetricResult.Level?
     }
 
-    let targets: [Target]
+    private(set) var targets: [Target]
 
     /// Reads a sweep out of a run's results; nil for a run with one concurrency.
     init?(of document: RunDocument) {
@@ -38,6 +38,22 @@ struct SweepCapacity {
             let knee = Knee.first(of: points.map { ($0.inFlight, $0.throughput) })
             return Target(name: target.name, points: points, knee: knee)
         }
+    }
+
+    /// The same sweep for some targets, in their order, under other names.
+    ///
+    /// - Parameters:
+    ///   - names: Which targets.
+    ///   - rename: What to call each.
+    /// - Returns: The sweep; names that it does not hold are left out.
+    func restricted(to names: [String], rename: (String) -> String) -> SweepCapacity {
+        var copy = self
+        copy.targets = names.compactMap { name in
+            targets.first { $0.name == name }.map { target in
+                Target(name: rename(target.name), points: target.points, knee: target.knee)
+            }
+        }
+        return copy
     }
 
     /// The sentence, such as "Capacity: blocking saturates at 26.0 req/s with 2 uploads in flight, async at 34.0

@@ -26,6 +26,14 @@ extension TimelineChart: Chart {
     package var name: String { "timeline" }
 }
 
+extension PercentileChart: Chart {
+    package var name: String { "percentiles" }
+}
+
+extension SweepChart: Chart {
+    package var name: String { "sweep" }
+}
+
 extension ShiftChart: Chart {
     package var name: String { "shift" }
 }

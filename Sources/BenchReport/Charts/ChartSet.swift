@@ -1,10 +1,12 @@
 package import Cairo
+import Dispatch
+import Synchronization
 
 /// The charts of a run and their files.
 package struct ChartSet: Sendable {
     /// What a chart can be written as.
     package enum Format: String, Sendable, CaseIterable {
-        case png, svg
+        case png, svg, pdf
     }
 
     /// One file of a chart.
@@ -49,15 +51,23 @@ package struct ChartSet: Sendable {
             }
         }
         add("summary", facts.summary())
-        add("waterfall", facts.waterfall())
-        add("timeline", facts.timeline())
+        let waterfall = facts.waterfall()
+        add("waterfall", waterfall)
+        if case .drawn(let chart) = waterfall, chart.stages == .client {
+            checks.append("waterfall without stages: run.json has no stage times")
+        }
+        add("percentiles", facts.percentiles())
         add("shift", facts.shift())
+        add("timeline", facts.timeline())
+        add("sweep", facts.sweep())
         self.charts = charts
         self.checks = checks
         origin = ChartOrigin(
             software: "\(document.tool.name) \(document.tool.version)",
             command: document.plan.command,
-            digest: digest
+            digest: digest,
+            // Cairo reads no fractions.
+            date: document.started.iso8601.prefix(19) + "Z"
         )
     }
 
@@ -91,24 +101,39 @@ package struct ChartSet: Sendable {
     package func render(_ formats: Set<Format>) throws(CairoError) -> Rendering {
         var warnings: [ReportWarning] = []
         var checks: [String] = []
-        let fonts: ChartFonts?
+        var hasFonts = true
         do {
             let found = try ChartFonts()
             if found.familyFound != ChartFonts.family {
                 checks.append("charts are set in \(found.familyFound), not in \(ChartFonts.family)")
             }
-            fonts = found
         } catch {
             guard case .noFont = error else { throw error }
-            if formats.contains(.png) { warnings.append(Self.warning(of: error)) }
-            fonts = nil
+            if !formats.isDisjoint(with: [.png, .pdf]) { warnings.append(Self.warning(of: error)) }
+            hasFonts = false
         }
-        var files: [File] = []
-        for chart in charts {
-            let list = chart.displayList(measure: fonts?.measure ?? .fixedWidth)
-            files += try Self.files(of: list, formats: formats, fonts: fonts, origin: origin)
-        }
+        let files = try drawn(formats, hasFonts: hasFonts).flatMap { $0 }
         return Rendering(files: files, warnings: warnings, checks: checks)
+    }
+
+    /// Draws the charts side by side, a thread each; the files of each in the order of the charts.
+    private func drawn(_ formats: Set<Format>, hasFonts: Bool) throws(CairoError) -> [[File]] {
+        let outcomes = Mutex<[Int: Result<[File], CairoError>]>([:])
+        DispatchQueue.concurrentPerform(iterations: charts.count) { index in
+            let outcome = Result { () throws(CairoError) -> [File] in
+                // Fonts belong to the thread that made them.
+                let fonts = hasFonts ? try ChartFonts() : nil
+                let list = charts[index].displayList(measure: fonts?.measure ?? .fixedWidth)
+                return try Self.files(of: list, formats: formats, fonts: fonts, origin: origin)
+            }
+            outcomes.withLock { $0[index] = outcome }
+        }
+        let drawn = outcomes.withLock { $0 }
+        var files: [[File]] = []
+        for index in charts.indices {
+            if let outcome = drawn[index] { files.append(try outcome.get()) }
+        }
+        return files
     }
 
     private static func files(
@@ -123,6 +148,10 @@ package struct ChartSet: Sendable {
                 let bytes = try ChartPNG(fonts: fonts).encode(list, palette: palette, origin: origin)
                 files.append(File(path: path(of: list.name, scheme: palette.name), bytes: bytes))
             }
+        }
+        if formats.contains(.pdf), let fonts {
+            let bytes = try ChartPDF(fonts: fonts).encode(list, origin: origin)
+            files.append(File(path: "charts/\(list.name).pdf", bytes: bytes))
         }
         if formats.contains(.svg) {
             let text = ChartSVG.encode(list)

@@ -5,7 +5,7 @@ import Zlib
 package struct RunExport {
     /// What can be written.
     package enum Format: String, Sendable, CaseIterable {
-        case json, csv, png, svg, md
+        case json, csv, png, svg, pdf, md
     }
 
     /// What became of the exports.
@@ -83,7 +83,7 @@ package struct RunExport {
 
     /// The run with the warning that its charts cannot be drawn, if they cannot.
     private func warned(_ document: RunDocument) -> RunDocument {
-        guard formats.contains(.png), let warning = ChartSet.fontWarning(),
+        guard !formats.isDisjoint(with: [.png, .pdf]), let warning = ChartSet.fontWarning(),
             !document.warnings.contains(where: { $0.code == warning.code })
         else { return document }
         var document = document
@@ -124,7 +124,7 @@ package struct RunExport {
         _ document: RunDocument,
         _ outcome: inout Outcome
     ) -> (charts: [any Chart], files: [ChartSet.File]) {
-        let wanted = Set(ChartSet.Format.allCases.filter { formats.contains($0 == .png ? .png : .svg) })
+        let wanted = Set(formats.compactMap { ChartSet.Format(rawValue: $0.rawValue) })
         guard !wanted.isEmpty, !document.results.isEmpty else { return ([], []) }
         let charts = ChartSet(of: document, digest: digest("\(folder.path)/run.json"))
         do {

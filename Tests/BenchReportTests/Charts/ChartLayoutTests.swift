@@ -11,6 +11,7 @@ struct ChartLayoutTests {
         var rounds = 6
         var fails = false
         var uploads = 12
+        var isSweep = false
 
         enum Names: Sendable {
             case short, long, foreign, hostile
@@ -18,7 +19,7 @@ struct ChartLayoutTests {
 
         var testDescription: String {
             "\(targets) targets, \(names) names, \(rounds) rounds, \(uploads) uploads"
-                + (isPartial ? ", partial" : "") + (fails ? ", failing" : "")
+                + (isPartial ? ", partial" : "") + (fails ? ", failing" : "") + (isSweep ? ", sweep" : "")
         }
 
         static let all: [Case] =
@@ -31,6 +32,9 @@ struct ChartLayoutTests {
             } + [1, 2, 3, 4].map { Case(targets: $0, rounds: 1) }
             + [Case(targets: 2, fails: true), Case(targets: 4, isPartial: true, names: .long, fails: true)]
             + [1, 3, 7, 1000].map { Case(targets: 2, rounds: 6, uploads: $0) }
+            + [1, 2, 5].flatMap { targets in
+                [Names.short, .long, .foreign].map { Case(targets: targets, names: $0, isSweep: true) }
+            }
 
         var charts: [any Chart] {
             var run = SampleRun()
@@ -52,7 +56,17 @@ struct ChartLayoutTests {
                     sample.status = 503
                 }
             }
-            return ChartSet(of: run.document(), digest: nil).charts
+            run.stacks = SampleLoops.places
+            run.editRound = { SampleLoops.watch(&$0) }
+            guard isSweep else { return ChartSet(of: run.document(), digest: nil).charts }
+            let throughputs: [[Double]] = [
+                [10, 20, 20.5, 20.1], [10, 20, 40, 80], [10, 20, 20.4, 20.2], [9, 9, 9, 9], [50, 60, 70, 71],
+            ]
+            let document = SampleSweep.document(Array(throughputs.prefix(targets))) { sweep in
+                sweep.names = run.names
+                sweep.uploads = uploads
+            }
+            return ChartSet(of: document, digest: nil).charts
         }
 
         private func name(_ index: Int) -> String {

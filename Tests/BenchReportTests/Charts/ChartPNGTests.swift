@@ -42,7 +42,8 @@ struct ChartPNGTests {
         let origin = ChartOrigin(
             software: "ingest-bench 0.1.0",
             command: "ingest-bench run sample.pdf 100",
-            digest: digest
+            digest: digest,
+            date: "2026-11-22T15:40:00Z"
         )
         let bytes = try ChartPNG(fonts: ChartFonts()).encode(list, palette: .light, origin: origin)
         #expect(bytes.prefix(8) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])

@@ -5,28 +5,25 @@ import Measurements
 import Testing
 
 struct ChartSetTests {
-    @Test func `each chart comes as PNG for both schemes and as one SVG`() throws {
+    private static let names = ["summary", "waterfall", "percentiles", "shift", "timeline"]
+
+    @Test func `each chart comes as PNG for both schemes, as one SVG and as PDF`() throws {
         let set = ChartSet(of: SampleRun().document(), digest: nil)
-        let rendering = try set.render([.png, .svg])
+        let rendering = try set.render([.png, .svg, .pdf])
         #expect(
-            rendering.files.map(\.path) == [
-                "charts/summary-light.png", "charts/summary-dark.png", "charts/summary.svg",
-                "charts/waterfall-light.png", "charts/waterfall-dark.png", "charts/waterfall.svg",
-                "charts/timeline-light.png", "charts/timeline-dark.png", "charts/timeline.svg",
-                "charts/shift-light.png", "charts/shift-dark.png", "charts/shift.svg",
-            ]
+            rendering.files.map(\.path)
+                == Self.names.flatMap { name in
+                    ["-light.png", "-dark.png", ".pdf", ".svg"].map { "charts/\(name)\($0)" }
+                }
         )
         #expect(rendering.warnings.isEmpty)
-        #expect(
-            try set.render([.svg]).files.map(\.path) == [
-                "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg", "charts/shift.svg",
-            ]
-        )
+        #expect(try set.render([.svg]).files.map(\.path) == Self.names.map { "charts/\($0).svg" })
     }
 
     @Test func `the same run gives the same bytes`() throws {
         func files() throws -> [ChartSet.File] {
-            try ChartSet(of: SampleRun(uploads: 20).document(), digest: "00ff").render([.png, .svg]).files
+            try ChartSet(of: SampleRun(uploads: 20).document(), digest: "00ff").render([.png, .svg, .pdf])
+                .files
         }
         #expect(try files() == files())
     }
@@ -47,15 +44,23 @@ struct ChartSetTests {
         #expect(set.charts.map(\.name) == ["summary"])
         #expect(
             set.checks == [
-                "waterfall not drawn: run.json has no samples", "timeline not drawn: run.json has no samples",
-                "shift not drawn: run.json has no samples",
+                "waterfall not drawn: run.json has no samples",
+                "percentiles not drawn: run.json has no samples", "shift not drawn: run.json has no samples",
+                "timeline not drawn: run.json has no samples",
             ]
         )
     }
 
+    @Test func `a server that tells no stages is named under the checks`() {
+        var run = SampleRun(rounds: 1)
+        run.hasStages = false
+        let set = ChartSet(of: run.document(), digest: nil)
+        #expect(set.checks == ["waterfall without stages: run.json has no stage times"])
+    }
+
     @Test func `an open loop has no waterfall, and none is missed`() {
         let set = ChartSet(of: SampleRun(mode: .open).document(), digest: nil)
-        #expect(set.charts.map(\.name) == ["summary", "timeline", "shift"])
+        #expect(set.charts.map(\.name) == ["summary", "percentiles", "shift", "timeline"])
         #expect(set.checks.isEmpty)
     }
 
@@ -69,6 +74,12 @@ struct ChartSetTests {
         }
     }
 
+    @Test func `a sweep over numbers in flight has a chart of its own`() {
+        let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
+        let charts = ChartSet(of: document, digest: nil).charts
+        #expect(charts.map(\.name) == ["summary", "waterfall", "percentiles", "shift", "timeline", "sweep"])
+    }
+
     /// Boxes instead of letters would be drawn with status "success".
     @Test func `without fonts the SVG alone is drawn, and a warning says why`() async {
         await #expect(processExitsWith: .exitCode(42)) {
@@ -76,14 +87,13 @@ struct ChartSetTests {
             let path = "/tmp/no-fonts-\(getpid()).conf"
             try Data("<fontconfig></fontconfig>".utf8).write(to: URL(filePath: path))
             setenv("FONTCONFIG_FILE", path, 1)
-            let rendering = try ChartSet(of: SampleRun().document(), digest: nil).render([.png, .svg])
+            let names = ["summary", "waterfall", "percentiles", "shift", "timeline"]
+            let rendering = try ChartSet(of: SampleRun().document(), digest: nil).render([.pdf, .png, .svg])
             let text = """
                 no scalable font found: PNG and PDF were not drawn; apt-get install fonts-dejavu-core
                 """
             let isRight =
-                rendering.files.map(\.path) == [
-                    "charts/summary.svg", "charts/waterfall.svg", "charts/timeline.svg", "charts/shift.svg",
-                ]
+                rendering.files.map(\.path) == names.map { "charts/\($0).svg" }
                 && rendering.warnings.map(\.code) == [.noFont] && rendering.warnings.map(\.text) == [text]
                 && ChartSet.fontWarning()?.text == text
             unlink(path)

@@ -28,7 +28,8 @@ struct TextMeasureTests {
         #expect(
             measure.wrapped("aaa bbb ccc ddd", style: .body, width: 9, limit: 2) == ["aaa bbb", "ccc ddd"]
         )
-        #expect(measure.wrapped("aaaa bbbb cccc dddd", style: .body, width: 9, limit: 1) == ["aaaa…dddd"])
+        #expect(measure.wrapped("aaaa bbbb cccc dddd", style: .body, width: 9, limit: 1) == ["aaaa …"])
+        #expect(measure.wrapped("aaaa bbbb cccc dddd", style: .body, width: 11, limit: 1) == ["aaaa bbbb …"])
     }
 
     @Test func `lines of a title are about as long`() {

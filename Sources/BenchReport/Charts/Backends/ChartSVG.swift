@@ -161,6 +161,12 @@ extension ChartSVG {
 
     private mutating func write(_ shape: Marker, center: Point, radius: Double, color: ColorRole) {
         roles.insert(color)
+        guard shape != .ring else {
+            body += "<circle cx=\"\(Self.number(center.x))\" cy=\"\(Self.number(center.y))\""
+            body += " r=\"\(Self.number(radius))\" fill=\"none\""
+            body += " stroke-width=\"\(Self.number(Marker.ringWidth))\"\(stroke(color))/>\n"
+            return
+        }
         body += "<path d=\"\(Self.path(shape.corners(center: center, radius: radius)))z\"\(fill(color))/>\n"
     }
 }

@@ -1,3 +1,5 @@
+import Zlib
+
 /// Where a chart comes from, as its file says.
 package struct ChartOrigin: Sendable, Equatable {
     /// The program and its version.
@@ -6,6 +8,8 @@ package struct ChartOrigin: Sendable, Equatable {
     package var command: String
     /// The SHA-256 of the run document, in hex.
     package var digest: String?
+    /// When the run began, in ISO 8601: `2026-11-22T15:40:00Z`.
+    package var date: String
 
     /// Makes an origin.
     ///
@@ -13,7 +17,9 @@ package struct ChartOrigin: Sendable, Equatable {
     ///   - software: The program and its version.
     ///   - command: The command, its secrets masked.
     ///   - digest: The SHA-256 of the run document, in hex.
-    package init(software: String, command: String, digest: String?) {
+    ///   - date: When the run began, in ISO 8601.
+    package init(software: String, command: String, digest: String?, date: String) {
+        self.date = date
         self.software = software
         self.command = command
         self.digest = digest
@@ -31,15 +37,9 @@ struct PNGMetadata {
 
     /// Two pixels each of 1/72 inch.
     private static let pixelsPerMetre: UInt32 = 5669
-    /// The length of the signature and of the header chunk, behind which the others go.
-    private static let headerEnd = 8 + 25
 
-    /// Writes the chunks behind the header of a PNG file.
-    func inserted(into png: [UInt8]) -> [UInt8] {
-        png.prefix(Self.headerEnd) + chunks + png.dropFirst(Self.headerEnd)
-    }
-
-    private var chunks: [UInt8] {
+    /// The chunks, which stand behind the header.
+    var chunks: [UInt8] {
         let density = Self.bytes(Self.pixelsPerMetre)
         let texts = [
             ("Title", title), ("Description", description), ("Software", origin.software),
@@ -55,19 +55,11 @@ struct PNGMetadata {
     /// One chunk: length, type, data, and the CRC of the latter two.
     static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
         let checked = Array(type.utf8) + data
-        return bytes(UInt32(data.count)) + checked + bytes(crc32(of: checked))
+        return bytes(UInt32(data.count)) + checked + bytes(Checksum.crc32(of: checked))
     }
 
-    /// The CRC of ISO 3309, as PNG uses it; bit by bit, since only texts pass here.
-    static func crc32(of bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~0) { crc, byte in
-            (0..<8).reduce(crc ^ UInt32(byte)) { remainder, _ in
-                remainder & 1 == 1 ? 0xEDB8_8320 ^ (remainder >> 1) : remainder >> 1
-            }
-        }
-    }
-
-    private static func bytes(_ number: UInt32) -> [UInt8] {
+    /// A number as PNG has it, the highest byte first.
+    static func bytes(_ number: UInt32) -> [UInt8] {
         withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }
 }

@@ -31,6 +31,7 @@ struct AxisUnit: Equatable {
 
     /// Writes a tick of an axis whose ticks are a step apart.
     static func tick(_ value: Double, step: Double) -> String {
+        guard value != 0 else { return "0" }
         var decimals = 0
         var scaled = step
         while decimals < 6, abs(scaled - scaled.rounded()) > 1e-6 * scaled {

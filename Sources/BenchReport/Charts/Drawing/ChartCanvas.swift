@@ -92,6 +92,25 @@ struct ChartCanvas {
         return top + Double(lines.count) * lineHeight
     }
 
+    /// Draws level grid lines and, left of them, their numbers; the first one is the axis.
+    ///
+    /// - Parameters:
+    ///   - ticks: Where each lies, 0…1 from the bottom, and how it is written.
+    ///   - plot: The plot they cross.
+    ///   - isLabelled: Whether the numbers are drawn.
+    mutating func levels(_ ticks: [(position: Double, text: String)], in plot: Rectangle, isLabelled: Bool) {
+        for (index, tick) in ticks.enumerated() {
+            let y = plot.maxY - plot.height * tick.position
+            line(
+                from: Point(x: plot.x, y: y),
+                to: Point(x: plot.maxX, y: y),
+                color: index == 0 ? .axis : .grid
+            )
+            guard isLabelled else { continue }
+            text(tick.text, x: plot.x - 7, baseline: y + 4.5, anchor: .end, color: .muted)
+        }
+    }
+
     /// Removes what no picture can show: control characters, direction overrides and the like.
     ///
     /// Names and replies come from outside; an override could turn the rest of a line around.

@@ -72,7 +72,7 @@ package struct ChartFrame: Sendable, Equatable {
                 ChartCanvas.cleaned(caution),
                 style: .bodyBold,
                 width: ChartCanvas.innerWidth - 2 * padding,
-                limit: 2
+                limit: 3
             )
         }
         let box = Rectangle(

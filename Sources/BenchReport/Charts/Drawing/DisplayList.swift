@@ -86,7 +86,17 @@ package enum Texture: String, Sendable, CaseIterable {
 
 /// The shape of a mark.
 package enum Marker: String, Sendable, CaseIterable {
-    case square, circle, diamond
+    case square, circle, triangle, diamond
+    /// A circle's outline, around another mark.
+    case ring
+
+    /// The mark of a target, which repeats what its colour says.
+    ///
+    /// - Parameter index: The target's place; the baseline's is 0.
+    /// - Returns: The shape.
+    package static func target(_ index: Int) -> Marker {
+        [.square, .circle, .triangle, .diamond][index % 4]
+    }
 }
 
 /// One line of text and where it stands.

@@ -9,6 +9,8 @@ package enum ColorRole: Sendable, Hashable {
     case targetMid(Int)
     /// A target waiting: 30 % of its colour.
     case targetPale(Int)
+    /// What lies behind a target's data: 16 % of its colour.
+    case targetFaint(Int)
 
     /// The name of the role in a style sheet.
     package var name: String {
@@ -26,6 +28,7 @@ package enum ColorRole: Sendable, Hashable {
         case .target(let index): "target-\(index % 4)"
         case .targetMid(let index): "target-\(index % 4)-mid"
         case .targetPale(let index): "target-\(index % 4)-pale"
+        case .targetFaint(let index): "target-\(index % 4)-faint"
         }
     }
 }
@@ -131,6 +134,7 @@ package struct Palette: Sendable {
         case .target(let index): targets[index % targets.count]
         case .targetMid(let index): targets[index % targets.count].mixed(over: background, share: 0.6)
         case .targetPale(let index): targets[index % targets.count].mixed(over: background, share: 0.3)
+        case .targetFaint(let index): targets[index % targets.count].mixed(over: background, share: 0.16)
         }
     }
 }

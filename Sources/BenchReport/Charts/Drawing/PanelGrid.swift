@@ -2,8 +2,8 @@
 struct PanelGrid {
     /// The space left of the first panel of a line for tick labels.
     let axisWidth: Double
-    /// The height of one panel with all that belongs to it.
-    let panelHeight: Double
+    /// The height of the panels of each line with all that belongs to them.
+    let lineHeights: [Double]
     let top: Double
     let count: Int
 
@@ -11,10 +11,16 @@ struct PanelGrid {
     private static let lineGap = 14.0
 
     private var columns: Int { max(1, min(2, count)) }
-    private var lines: Int { (count + 1) / 2 }
+
+    /// How many lines a number of panels takes.
+    static func lines(of count: Int) -> Int { (count + 1) / 2 }
 
     /// The bottom of the last line.
-    var bottom: Double { top + Double(lines) * (panelHeight + Self.lineGap) - Self.lineGap }
+    var bottom: Double { lineTop(lineHeights.count) - Self.lineGap }
+
+    private func lineTop(_ line: Int) -> Double {
+        lineHeights.prefix(line).reduce(top) { $0 + $1 + Self.lineGap }
+    }
 
     /// The place of a panel, tick labels not included.
     func frame(of index: Int) -> Rectangle {
@@ -22,9 +28,9 @@ struct PanelGrid {
         let width = free / Double(columns)
         return Rectangle(
             x: ChartCanvas.margin + axisWidth + Double(index % 2) * (width + Self.gap),
-            y: top + Double(index / 2) * (panelHeight + Self.lineGap),
+            y: lineTop(index / 2),
             width: width,
-            height: panelHeight
+            height: lineHeights[index / 2]
         )
     }
 

@@ -39,8 +39,13 @@ extension Marker {
     func corners(center: Point, radius: Double) -> [Point] {
         let (x, y) = (center.x, center.y)
         switch self {
-        case .circle:
+        case .circle, .ring:
             return []
+        case .triangle:
+            let half = radius * 1.2
+            return [(0, -half), (half, 0.85 * half), (-half, 0.85 * half)].map {
+                Point(x: x + $0.0, y: y + $0.1)
+            }
         case .square:
             let half = radius * 0.9
             return [(-half, -half), (half, -half), (half, half), (-half, half)].map {
@@ -51,6 +56,11 @@ extension Marker {
             return [(0, -half), (half, 0), (0, half), (-half, 0)].map { Point(x: x + $0.0, y: y + $0.1) }
         }
     }
+}
+
+extension Marker {
+    /// The width of a ring's stroke.
+    static let ringWidth = 2.0
 }
 
 extension TextLine {

@@ -54,13 +54,33 @@ package struct TextMeasure {
         return text.prefix(kept - kept / 2) + "…" + text.suffix(kept / 2)
     }
 
+    /// Shortens a sentence by its last words until it fits.
+    private func cut(_ sentence: String, style: TextStyle, width: Double) -> String {
+        var words = sentence.split(separator: " ")
+        guard self.width(sentence, style) > width, words.count > 2 else {
+            return fitted(sentence, style: style, width: width)
+        }
+        while words.count > 1, self.width(words.joined(separator: " ") + " …", style) > width {
+            words.removeLast()
+        }
+        return fitted(words.joined(separator: " ") + " …", style: style, width: width)
+    }
+
+    /// A name as charts write it: at most 24 characters of it.
+    ///
+    /// - Parameter name: The name of a target.
+    /// - Returns: The name, with an ellipsis for its middle if it is long.
+    package static func shortName(_ name: String) -> String {
+        middleTruncated(name, to: 24)
+    }
+
     /// Breaks a text at blanks into lines that fit; a word that is too wide loses its middle.
     ///
     /// - Parameters:
     ///   - text: The text.
     ///   - style: Its style.
     ///   - width: The width of a line.
-    ///   - limit: The most lines; the last one is shortened.
+    ///   - limit: The most lines; the last one loses its last words.
     /// - Returns: The lines.
     package func wrapped(_ text: String, style: TextStyle, width: Double, limit: Int = .max) -> [String] {
         var lines: [String] = []
@@ -71,7 +91,7 @@ package struct TextMeasure {
                 lines.append(word)
             }
         }
-        return lines.map { fitted($0, style: style, width: width) }
+        return lines.map { cut($0, style: style, width: width) }
     }
 
     /// The parts between which a line may break: a change stays with its name and its per cent sign.

@@ -1,14 +1,31 @@
 import Measurements
 
+extension TickScale {
+    /// Chooses the ticks from zero whose last one lies the least above a value, so that data fill their panel.
+    ///
+    /// - Parameters:
+    ///   - high: The value.
+    ///   - most: The most ticks there is room for, 2 at the least.
+    /// - Returns: The ticks; of equally high ones the most.
+    static func tight(upTo high: Double, most: Int) -> TickScale {
+        let scales = (2...max(2, most + 6)).map { TickScale(low: 0, high: high, count: $0) }
+        let fitting = scales.filter { $0.ticks.count <= max(2, most) }
+        let best = fitting.min { first, second in
+            (first.ticks.last ?? 0, -first.ticks.count) < (second.ticks.last ?? 0, -second.ticks.count)
+        }
+        return best ?? TickScale(low: 0, high: high, count: 2)
+    }
+}
+
 /// An axis of time from zero, which all panels of a chart share.
 struct TimeScale {
     private let scale: TickScale
     let unit: AxisUnit
 
-    /// Chooses ticks and unit.
-    init(upTo seconds: Double, count: Int) {
+    /// Chooses ticks, at most so many, and unit.
+    init(upTo seconds: Double, most: Int) {
         unit = AxisUnit.time(upTo: seconds)
-        scale = TickScale(low: 0, high: seconds > 0 ? seconds / unit.size : 1, count: count)
+        scale = TickScale.tight(upTo: seconds > 0 ? seconds / unit.size : 1, most: most)
     }
 
     /// The distance between two ticks in seconds.
@@ -29,6 +46,11 @@ struct TimeScale {
     /// Where a time lies, 0…1.
     func position(of seconds: Double) -> Double {
         min(1, max(0, seconds / unit.size / (scale.ticks.last ?? 1)))
+    }
+
+    /// Draws level grid lines and, left of them, their times.
+    func drawLevels(in plot: Rectangle, isLabelled: Bool, on canvas: inout ChartCanvas) {
+        canvas.levels(ticks, in: plot, isLabelled: isLabelled)
     }
 
     /// Draws upright grid lines and, below them, their times.

@@ -46,34 +46,26 @@ struct ChartFacts {
 
     /// What stands around every chart.
     var frame: ChartFrame {
-        let grave: Set<ReportWarning.Code> = [
-            .partial, .validity, .errors, .timeouts, .dropped, .noiseUnstable, .debugBuild,
+        let grave: [ReportWarning.Code] = [
+            .partial, .validity, .dropped, .errors, .timeouts, .noiseUnstable, .debugBuild,
         ]
         return ChartFrame(
-            cautions: document.warnings.filter { grave.contains($0.code) }.map(\.text),
+            cautions: grave.flatMap { code in document.warnings.filter { $0.code == code }.map(\.text) },
             origin: origin,
             command: "$ \(document.plan.command)"
         )
     }
 
     private var origin: [String] {
-        var parts = ["\(document.tool.name) \(document.tool.version)", Self.minute(of: document.started)]
+        var parts = ["\(document.tool.name) \(document.tool.version)", document.started.minuteText]
         if let machine = document.environment.first {
             parts.append("\(machine.cpu) × \(machine.cores) \(machine.cores == 1 ? "core" : "cores")")
-            parts += ["Linux \(machine.kernel)", machine.os]
+            // Two numbers are enough for a picture: run.json has the rest.
+            let kernel = machine.kernel.split(separator: ".").prefix(2).joined(separator: ".")
+            parts += ["Linux \(kernel), \(machine.os)"]
             if machine.sameHost { parts.append("client + server on the same host") }
         }
         return parts
-    }
-
-    /// A time as `2026-11-22 15:40 UTC`.
-    static func minute(of time: Timestamp) -> String {
-        var seconds = time_t(time.nanosecondsSince1970 / 1_000_000_000)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let date = "\(1900 + parts.tm_year)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        return "\(date) \(two(parts.tm_hour)):\(two(parts.tm_min)) UTC"
     }
 
     /// The load in words: `100 uploads at once of a 945 kB PDF`.

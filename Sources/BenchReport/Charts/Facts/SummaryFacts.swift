@@ -44,16 +44,20 @@ extension ChartFacts {
     }
 
     private func group(_ metric: Metric, label: String) -> SummaryChart.BarGroup {
-        let levels = targets.map { target -> SummaryChart.Level? in
-            guard let result = document.result(metric, of: target.name, at: concurrency) else { return nil }
-            return SummaryChart.Level(
+        let levels = targets.map { level(metric, of: $0.name, at: concurrency) }
+        return SummaryChart.BarGroup(metric: metric, label: label, levels: levels)
+    }
+
+    /// A metric's value for one target, as charts show it; nil where it was not measured.
+    func level(_ metric: Metric, of target: String, at concurrency: Int) -> SummaryChart.Level? {
+        document.result(metric, of: target, at: concurrency).map { result in
+            SummaryChart.Level(
                 value: result.level.value,
                 interval: Self.interval(result.level.low, result.level.high),
                 isLowerBound: result.level.isCensored,
                 isThin: result.flags.contains(.uncertain)
             )
         }
-        return SummaryChart.BarGroup(metric: metric, label: label, levels: levels)
     }
 
     private func comparison(_ index: Int) -> SummaryChart.Comparison {
@@ -88,7 +92,13 @@ extension ChartFacts {
     private func notes(hasChanges: Bool) -> [String] {
         let told: Set<ReportWarning.Code> = [.fewRounds, .burstIdentity]
         let warnings = document.warnings.filter { told.contains($0.code) }.map(\.text)
-        return warnings + (hasChanges ? [Self.footnote] : [])
+        let hidden = document.candidates.count - targets.count + 1
+        let chosen =
+            hidden > 0
+            ? [
+                "Drawn are the \(targets.count - 1) of \(document.candidates.count) candidates that differ most in throughput; the tables have all."
+            ] : []
+        return warnings + chosen + (hasChanges ? [Self.footnote] : [])
     }
 
     private static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {

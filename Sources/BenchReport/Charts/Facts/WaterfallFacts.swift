@@ -5,7 +5,7 @@ extension ChartFacts {
     private static let stages = [("pdf", "PDF work"), ("store", "storage")]
 
     /// The most uploads of a round that rows can stand for.
-    private static let mostRows = 20_000
+    private static let mostRows = 200_000
 
     /// The waterfall of the block whose baseline makespan is the lower median.
     func waterfall() -> Availability<WaterfallChart> {

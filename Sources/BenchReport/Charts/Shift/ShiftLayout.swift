@@ -9,8 +9,8 @@ extension ShiftChart {
     /// How to read the chart, part by part.
     package var subtitle: [String] {
         [
-            "Hodges-Lehmann estimates over \(rounds) rounds", "bars = 95 % CI",
-            "above 0: slower than \(shortBaseline)",
+            "Shift function: Hodges-Lehmann estimate of the \(rounds) per-round differences",
+            "bars = 95 % CI",
         ]
     }
 
@@ -27,10 +27,10 @@ extension ShiftChart {
     }
 
     private func shortName(_ index: Int) -> String {
-        TextMeasure.middleTruncated(panels[index].candidate, to: 24)
+        TextMeasure.shortName(panels[index].candidate)
     }
 
-    private var shortBaseline: String { TextMeasure.middleTruncated(baseline, to: 24) }
+    private var shortBaseline: String { TextMeasure.shortName(baseline) }
 
     private var bounds: [Double] {
         panels.flatMap(\.deciles).flatMap { [$0.difference, $0.interval.lowerBound, $0.interval.upperBound] }
@@ -44,6 +44,20 @@ extension ShiftChart {
         let text = unit.text(abs(seconds))
         guard text.contains(where: { ("1"..."9").contains($0) }) else { return text }
         return (seconds < 0 ? "−" : "+") + text
+    }
+
+    /// Writes what lies above zero and what below it, each in its colour, at the right end of a line.
+    ///
+    /// The name has a space at its end, and is empty where the candidate is named already.
+    private func drawSides(_ name: String, baseline: Double, on canvas: inout ChartCanvas) {
+        let sides: [(String, ColorRole)] = [
+            ("below 0: faster", .better), (" · ", .muted), ("above 0: \(name)slower", .worse),
+        ]
+        var x = ChartCanvas.width - ChartCanvas.margin
+        for (text, color) in sides {
+            canvas.text(text, x: x, baseline: baseline, anchor: .end, style: .bodyBold, color: color)
+            x -= canvas.width(text, .bodyBold)
+        }
     }
 
     /// Lays the chart out.
@@ -68,10 +82,21 @@ extension ShiftChart {
                     style: .panel,
                     color: .target(panel.target)
                 )
-                y += 18
             }
-            let drawing = ShiftPanel(panel: panel, unit: unit, scale: scale)
-            y = drawing.draw(top: y, height: panels.count > 1 ? 200 : 270, on: &canvas) + 14
+            drawSides(panels.count == 1 ? "\(shortName(index)) " : "", baseline: y + 14, on: &canvas)
+            y += 16
+            let drawing = ShiftPanel(
+                panel: panel,
+                unit: unit,
+                scale: scale,
+                namesAxis: index == panels.count - 1
+            )
+            y =
+                drawing.draw(
+                    top: y,
+                    height: (panels.count > 1 ? 195 : 270) + (drawing.namesAxis ? 20 : 0),
+                    on: &canvas
+                ) + 14
         }
         let height = frame.drawFooter(top: y, on: &canvas)
         return DisplayList(

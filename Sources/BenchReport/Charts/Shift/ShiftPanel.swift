@@ -5,12 +5,15 @@ struct ShiftPanel {
     let panel: ShiftChart.Panel
     let unit: AxisUnit
     let scale: TickScale
+    /// Whether the axis is named below it.
+    let namesAxis: Bool
 
     /// The space for tick labels left of the axis.
     private static let axisWidth = 64.0
     /// The space beyond the outermost ticks, for the numbers on the marks.
     private static let inset = 24.0
     private static let footHeight = 24.0
+    private static let axisTitleHeight = 20.0
 
     /// Draws the panel.
     ///
@@ -20,7 +23,7 @@ struct ShiftPanel {
             x: ChartCanvas.margin + Self.axisWidth,
             y: top + Self.inset,
             width: ChartCanvas.innerWidth - Self.axisWidth,
-            height: height - 2 * Self.inset - Self.footHeight
+            height: height - 2 * Self.inset - Self.footHeight - (namesAxis ? Self.axisTitleHeight : 0)
         )
         drawLevels(in: plot, on: &canvas)
         let slot = plot.width / 9
@@ -40,6 +43,15 @@ struct ShiftPanel {
                 color: .muted
             )
         }
+        guard namesAxis else { return top + height }
+        canvas.text(
+            "Decile of the response time",
+            x: plot.x + plot.width / 2,
+            baseline: top + height - 2,
+            anchor: .middle,
+            style: .note,
+            color: .muted
+        )
         return top + height
     }
 

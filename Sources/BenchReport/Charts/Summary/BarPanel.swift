@@ -27,7 +27,7 @@ struct BarPanel {
             height: frame.height - Self.headHeight - Self.footHeight
         )
         let highest = groups.flatMap(\.levels).compactMap { $0.map { top(of: $0) } }.max() ?? 0
-        let scale = TickScale(low: 0, high: highest / unit.size, count: 6)
+        let scale = TickScale.tight(upTo: highest > 0 ? highest / unit.size : 1, most: 6)
         let ceiling = scale.ticks.last ?? 1
         for tick in scale.ticks {
             let y = plot.maxY - plot.height * tick / ceiling
@@ -68,7 +68,7 @@ struct BarPanel {
     private func labelStyle(in plot: Rectangle, on canvas: ChartCanvas) -> TextStyle {
         let slot = barWidth(in: plot.width / Double(groups.count)) + Self.barGap - 1
         let widest = groups.flatMap(\.levels).map { canvas.width(text(of: $0), .body) }.max() ?? 0
-        return TextStyle(size: max(10.5, min(13, 13 * slot / max(1, widest))))
+        return TextStyle(size: max(11.5, min(13, 13 * slot / max(1, widest))))
     }
 
     private func text(of level: SummaryChart.Level?) -> String {

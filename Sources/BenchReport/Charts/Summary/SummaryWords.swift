@@ -134,7 +134,7 @@ extension SummaryChart {
 
     /// A target's name, at most 24 characters of it.
     func shortName(_ index: Int) -> String {
-        TextMeasure.middleTruncated(targets[index], to: 24)
+        TextMeasure.shortName(targets[index])
     }
 }
 

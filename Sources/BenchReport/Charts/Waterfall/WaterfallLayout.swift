@@ -11,15 +11,15 @@ extension WaterfallChart {
     package func displayList(measure: TextMeasure) -> DisplayList {
         var canvas = ChartCanvas(measure: measure)
         let top = frame.drawHeading(title: title, subtitle: subtitle, on: &canvas) + 16
-        let lines = (panels.count + 1) / 2
+        let lines = PanelGrid.lines(of: panels.count)
         let plotHeight = plotHeight(lines: lines)
         let grid = PanelGrid(
             axisWidth: 34,
-            panelHeight: Self.headHeight + plotHeight + Self.footHeight,
+            lineHeights: Array(repeating: Self.headHeight + plotHeight + Self.footHeight, count: lines),
             top: top,
             count: panels.count
         )
-        let scale = TimeScale(upTo: panels.flatMap(\.rows).map(\.done).max() ?? 0, count: 5)
+        let scale = TimeScale(upTo: panels.flatMap(\.rows).map(\.done).max() ?? 0, most: 6)
         for (index, panel) in panels.enumerated() {
             var plot = grid.frame(of: index)
             plot.y += Self.headHeight

@@ -60,7 +60,7 @@ extension WaterfallChart {
 
     /// A target's name, at most 24 characters of it.
     func shortName(_ panel: Panel) -> String {
-        TextMeasure.middleTruncated(panel.name, to: 24)
+        TextMeasure.shortName(panel.name)
     }
 
     /// How many uploads one row stands for: rows stay three pixels high.

@@ -1,0 +1,65 @@
+import BenchReport
+import Foundation
+import Testing
+import Zlib
+
+struct ChartPDFTests {
+    @Test func `text stays text and lines stay lines`() throws {
+        let pdf = try Self.document(title: "two uploads")
+        let text = String(decoding: pdf, as: UTF8.self)
+        #expect(text.contains("/ToUnicode"))
+        #expect(!text.contains("/Subtype /Image"))
+        let content = Self.streams(of: pdf).map { String(decoding: $0, as: UTF8.self) }
+        // Text is shown, and paths are filled.
+        #expect(content.contains { $0.contains("TJ") || $0.contains("Tj") })
+        #expect(content.contains { $0.contains(" f") })
+    }
+
+    @Test func `it says what it shows and when the run began`() throws {
+        let text = String(decoding: try Self.document(title: "two uploads"), as: UTF8.self)
+        #expect(text.contains("/Title (two uploads)"))
+        #expect(text.contains("/Subject (Bar chart.)"))
+        #expect(text.contains("/Creator (ingest-bench 0.1.0)"))
+        #expect(text.contains("/CreationDate (20261122154000"))
+        #expect(text.contains("/MediaBox [ 0 0 600 "))
+    }
+
+    @Test func `a hostile title stays within its string`() throws {
+        let text = String(decoding: try Self.document(title: "a) /JS (\0\u{1B}\u{202E}"), as: UTF8.self)
+        #expect(!text.contains("(a) /JS"))
+        #expect(text.hasSuffix("%%EOF\n"))
+    }
+
+    private static func document(title: String) throws -> [UInt8] {
+        var list = ChartSamples.summary().displayList(measure: .fixedWidth)
+        list.title = title
+        list.altText = "Bar chart."
+        let origin = ChartOrigin(
+            software: "ingest-bench 0.1.0",
+            command: "ingest-bench run sample.pdf 100",
+            digest: nil,
+            date: "2026-11-22T15:40:00Z"
+        )
+        return try ChartPDF(fonts: ChartFonts()).encode(list, origin: origin)
+    }
+
+    /// The streams of a document that can be unpacked.
+    private static func streams(of pdf: [UInt8]) -> [[UInt8]] {
+        let data = Data(pdf)
+        var streams: [[UInt8]] = []
+        var rest = data.startIndex..<data.endIndex
+        while let start = data.range(of: Data("stream\n".utf8), in: rest),
+            let end = data.range(of: Data("endstream".utf8), in: start.upperBound..<data.endIndex)
+        {
+            // Fonts are streams too, and some are packed otherwise.
+            if let bytes = try? Inflate.unpacked(
+                Array(data[start.upperBound..<end.lowerBound]),
+                limit: 1 << 22
+            ) {
+                streams.append(bytes)
+            }
+            rest = end.upperBound..<data.endIndex
+        }
+        return streams
+    }
+}

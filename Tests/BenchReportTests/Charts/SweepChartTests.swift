@@ -1,0 +1,81 @@
+import BenchReport
+import Measurements
+import Testing
+
+struct SweepChartTests {
+    @Test func `the knee of each target is ringed, and the title names it`() throws {
+        let chart = try #require(Self.chart([[10, 20, 20.5, 20.1], [10, 18, 40, 41]]))
+        #expect(chart.title.hasPrefix("Capacity: blocking saturates at "))
+        #expect(chart.title.contains(" with 2 uploads in flight, async at "))
+        let list = chart.displayList(measure: .fixedWidth)
+        let rings = list.items.compactMap { item -> Point? in
+            guard case .dot(let center, _, .ring, _) = item else { return nil }
+            return center
+        }
+        #expect(rings.count == 2)
+        #expect(list.strings.contains("knee c=2") && list.strings.contains("knee c=4"))
+        // Numbers in flight lie equal factors apart.
+        let numbers = ["1", "2", "4", "8"].compactMap { text in
+            list.texts.first { $0.string == text && $0.anchor == .middle }?.position.x
+        }
+        #expect(
+            zip(numbers, numbers.dropFirst()).allSatisfy { abs(($1 - $0) - (numbers[1] - numbers[0])) < 0.01 }
+        )
+        #expect(rings.map(\.x).sorted() == [numbers[1], numbers[2]])
+    }
+
+    @Test func `a target that still gains at the end has no ring`() throws {
+        let chart = try #require(Self.chart([[10, 20, 20.5, 20.1], [10, 20, 40, 80]]))
+        let list = chart.displayList(measure: .fixedWidth)
+        #expect(list.strings.contains("knee c=2"))
+        #expect(!list.strings.contains("knee c=8"))
+        #expect(chart.title.contains("async still gains at "))
+    }
+
+    @Test func `its numbers are those of the table`() throws {
+        let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 18, 40, 41]])
+        let chart = try #require(Self.chart(of: document))
+        for series in chart.series {
+            #expect(series.points.map(\.inFlight) == SampleSweep.numbers)
+            for point in series.points {
+                let throughput = document.result(.throughput, of: series.name, at: point.inFlight)
+                let p99 = document.result(.response(.percentile(.p99)), of: series.name, at: point.inFlight)
+                #expect(point.throughput.value == throughput?.level.value)
+                #expect(point.p99?.value == p99?.level.value)
+            }
+        }
+    }
+
+    @Test func `the names of lines that end together stand apart`() throws {
+        let document = SampleSweep.document(Array(repeating: [10, 20, 20.5, 20.1], count: 4)) {
+            $0.names = ["blocking", "async", "v2", "v3"]
+        }
+        let list = try #require(Self.chart(of: document)).displayList(measure: .fixedWidth)
+        for panel in [0, 1] {
+            let heights = ["blocking", "async", "v2", "v3"].compactMap { name in
+                list.texts.filter { $0.string == name }.map(\.position.y).sorted().dropFirst(panel).first
+            }.sorted()
+            #expect(heights.count == 4)
+            #expect(zip(heights, heights.dropFirst()).allSatisfy { $1 - $0 >= 32 })
+        }
+    }
+
+    @Test func `names are shortened in title and chart`() throws {
+        let name = "upload-service-with-a-name-beyond-any-measure"
+        let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 18, 40, 41]]) {
+            $0.names = ["blocking", name]
+        }
+        let chart = try #require(Self.chart(of: document))
+        let list = chart.displayList(measure: .fixedWidth)
+        #expect(!list.strings.contains { $0.contains(name) })
+        #expect(list.strings.contains(TextMeasure.middleTruncated(name, to: 24)))
+    }
+
+    private static func chart(_ throughputs: [[Double]]) -> SweepChart? {
+        chart(of: SampleSweep.document(throughputs))
+    }
+
+    private static func chart(of document: RunDocument) -> SweepChart? {
+        ChartSet(of: document, digest: nil).charts.lazy.compactMap { $0 as? SweepChart }.first
+    }
+}
