@@ -23,6 +23,7 @@ extension Target.Dependency {
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
 }
 
@@ -76,7 +77,7 @@ let layer1: [Target] = [
 ]
 
 let layer2: [Target] = [
-    library("HTTPServing", [.hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging]),
+    library("HTTPServing", [.hummingbirdCore, .httpTypes, .nioCore, .nioHTTP1, .nioPosix, .logging]),
     library("LoadGenerator", ["Curl", "Measurements", "MultipartForm"]),
     library("LoopWatch", ["CLoopProbe", .nioCore, .logging]),
     library("S3Client", ["Curl", "S3Wire"]),

@@ -9,6 +9,8 @@ final class ConnectionState: Sendable {
         var requestStart: NIODeadline?
         /// Looks for the end of the next head; nil while a request is being answered.
         var headScanner: HeadScanner? = HeadScanner()
+        /// Whether a request's head is with its handler, or on the way to it.
+        var hasRequest = false
         var isDisconnected = false
         var onDisconnect: (@Sendable () -> Void)?
         var isPaused = false
@@ -22,8 +24,10 @@ final class ConnectionState: Sendable {
 
     /// What to do with a connection now.
     enum Verdict: Equatable {
-        /// Close: the client is silent, or too slow to be answered.
+        /// Close: the client is silent.
         case close
+        /// Answer in place of a handler: the request's head is too slow.
+        case refuseHead
         /// Tell the request's handler that its body is too slow.
         case failBody
         /// Ask again then.
@@ -72,12 +76,21 @@ final class ConnectionState: Sendable {
         }
     }
 
+    /// Notes that a request's head is on its way to a handler, who answers whatever else is wrong with it.
+    func headWasRead() {
+        facts.withLock { $0.hasRequest = true }
+    }
+
+    /// Whether a handler answers, or is about to.
+    var hasRequest: Bool { facts.withLock { $0.hasRequest } }
+
     /// Notes that a handler has the request's head.
     ///
     /// - Parameter hasBody: Whether a body comes, which is then to be asked for by ``bodyIsAwaited()``.
     func requestBegan(hasBody: Bool) {
         facts.withLock { facts in
             facts.headScanner = nil
+            facts.hasRequest = true
             facts.isPaused = hasBody
             facts.idle.stopWaiting()
             facts.pace.headEnded()
@@ -130,7 +143,7 @@ final class ConnectionState: Sendable {
             if let stalled = facts.stalledSince, now - stalled >= limits.writeStall { return .close }
             switch facts.pace.verdict(at: now) {
             case .fine: break
-            case .slowHead: return .close
+            case .slowHead: return .refuseHead
             case .slowBody: return .failBody
             }
             guard case .lookAgain(let end) = facts.idle.verdict(at: now) else { return .close }
@@ -154,6 +167,7 @@ final class ConnectionState: Sendable {
     func requestEnded() {
         facts.withLock { facts in
             facts.requestStart = nil
+            facts.hasRequest = false
             facts.headScanner = HeadScanner()
             facts.idle.awaitClient(at: .now())
             facts.pace.requestEnded()
@@ -200,119 +214,5 @@ final class ConnectionState: Sendable {
             return facts.isDisconnected
         }
         if isDisconnected { action?() }
-    }
-}
-
-/// Tells a connection's state what its bytes and events say, holds back reading while that is paused, and closes
-/// when the client is idle.
-final class ConnectionWatch: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
-    typealias OutboundIn = IOData
-    typealias OutboundOut = IOData
-
-    private let state: ConnectionState
-    private var nextLook: Scheduled<Void>?
-    /// Whether the next look was brought forward for a head that came in pieces.
-    private var isInHead = false
-
-    init(state: ConnectionState) {
-        self.state = state
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { look(context) }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        nextLook?.cancel()
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        look(context)
-        context.fireChannelActive()
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if state.bytesArrived(unwrapInboundIn(data)), !isInHead {
-            isInHead = true
-            look(context)
-        }
-        context.fireChannelRead(data)
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        state.writabilityChanged(to: context.channel.isWritable)
-        context.fireChannelWritabilityChanged()
-    }
-
-    func read(context: ChannelHandlerContext) {
-        let channel = context.channel
-        // The channel's own read comes back to here, and then passes.
-        if !state.holdsRead({ channel.read() }) { context.read() }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { state.disconnected() }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        // Nothing is answered any more: all that is left is the client's turn to close.
-        if mode == .output { state.clientIsAwaited() }
-        context.close(mode: mode, promise: promise)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        nextLook?.cancel()
-        state.disconnected()
-        context.fireChannelInactive()
-    }
-
-    /// Judges the client, and says when to do it again.
-    private func look(_ context: ChannelHandlerContext) {
-        nextLook?.cancel()
-        switch state.verdict() {
-        case .close: context.close(promise: nil)
-        case .failBody:
-            // Whoever reads the body can answer; in case nobody does, the connection is closed next.
-            context.fireErrorCaught(SlowBodyError())
-            nextLook = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(5)) {
-                context.close(promise: nil)
-            }
-        case .lookAgain(let time):
-            nextLook = context.eventLoop.assumeIsolated().scheduleTask(deadline: time) {
-                self.isInHead = false
-                self.look(context)
-            }
-        }
-    }
-}
-
-/// Finds the empty line that ends a request's head, however its bytes are cut.
-struct HeadScanner {
-    private var hasContent = false
-    private var lineIsEmpty = false
-
-    /// Looks through the next bytes.
-    ///
-    /// Empty lines before the request line don't count, and lone line feeds do, as in the HTTP parser behind.
-    ///
-    /// - Parameter bytes: The next bytes of the connection.
-    /// - Returns: Whether the head ends in them.
-    mutating func findsEnd(in bytes: some Sequence<UInt8>) -> Bool {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\n"):
-                if hasContent, lineIsEmpty { return true }
-                lineIsEmpty = true
-            case UInt8(ascii: "\r"):
-                break
-            default:
-                hasContent = true
-                lineIsEmpty = false
-            }
-        }
-        return false
     }
 }

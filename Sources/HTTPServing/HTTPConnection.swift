@@ -15,6 +15,8 @@ struct HTTPConnectionSetup: ServerChildChannel {
     let limits: ServerLimits
     /// The executor of each loop; empty where handlers run on the cooperative pool.
     let executors: [ObjectIdentifier: EventLoopTaskExecutor]
+    let refuseHead: HTTPServer.HeadRefusal
+    let cutOff: CutOff
     let respond: HTTPServer.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
@@ -27,12 +29,14 @@ struct HTTPConnectionSetup: ServerChildChannel {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: limits.readBytes)
             )
-            try channel.pipeline.syncOperations.addHandler(ConnectionWatch(state: state))
+            try channel.pipeline.syncOperations.addHandler(
+                ConnectionWatch(state: state, limits: limits, refuse: refuseHead)
+            )
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
         // The responder only serves `handle`, where each connection gets its own.
-        return HTTP1Channel(responder: { _, _, _ in }, configuration: http1Configuration)
+        return HTTP1Channel(responder: { _, _, _ in }, configuration: http1Configuration(state))
             .setup(channel: channel, logger: logger)
             .map { HTTPConnection(http: $0, state: state) }
     }
@@ -50,17 +54,20 @@ struct HTTPConnectionSetup: ServerChildChannel {
                 try await respond(&exchange)
                 try await exchange.finish()
             },
-            configuration: http1Configuration
+            configuration: http1Configuration(connection.state)
         )
         let executor = executors[ObjectIdentifier(connection.channel.eventLoop)]
-        await withTaskExecutorPreference(executor) {
-            await http.handle(value: connection.http, logger: logger)
-        }
+        await cutOff.wait(
+            for: Task(executorPreference: executor) {
+                await http.handle(value: connection.http, logger: logger)
+            }
+        )
     }
 
-    private var http1Configuration: HTTP1Channel.Configuration {
+    private func http1Configuration(_ state: ConnectionState) -> HTTP1Channel.Configuration {
         // Without its time-out, which takes a body that the server has not asked for yet for a silent client.
         .init(
+            additionalChannelHandlers: [HeadFaultHandler(state: state)],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headBytes,
                 maxHeaderListSize: limits.headBytes,

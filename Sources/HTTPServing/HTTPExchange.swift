@@ -119,26 +119,45 @@ package struct HTTPExchange: ~Copyable {
         return address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
     }
 
-    /// Runs an operation and cancels it when the client goes away.
+    /// Runs an operation and cancels it when the client goes away, or when it takes too long.
     ///
-    /// - Parameter operation: The work; it must end soon after its task is cancelled.
-    /// - Returns: What the operation returns, even if the client is gone.
-    /// - Throws: What the operation throws.
+    /// - Parameters:
+    ///   - limit: How long it may take; nil is as long as it takes.
+    ///   - operation: The work; it must end soon after its task is cancelled.
+    /// - Returns: What the operation returns, even if the client is gone or the time over.
+    /// - Throws: What the operation throws, in a ``LateError`` if its time was over before.
     package borrowing func cancellingOnDisconnect<Value: Sendable>(
+        orAfter limit: TimeAmount? = nil,
         _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let (disconnection, continuation) = AsyncStream.makeStream(of: Never.self)
-        connection.onDisconnect { continuation.finish() }
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        connection.onDisconnect { end.finish() }
         defer { connection.onDisconnect(nil) }
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await operation() }
-            group.addTask {
-                for await _ in disconnection {}
-                return nil
+        let alarm = limit.map { limit in
+            channel.eventLoop.scheduleTask(in: limit) {
+                end.yield()
+                end.finish()
             }
-            while let value = try await group.next() {
-                group.cancelAll()
-                if let value { return value }
+        }
+        defer { alarm?.cancel() }
+        return try await withThrowingTaskGroup(of: CancellableStep<Value>.self) { group in
+            group.addTask { .done(try await operation()) }
+            group.addTask {
+                for await _ in ends { return .late }
+                return .gone
+            }
+            var isLate = false
+            do {
+                while let step = try await group.next() {
+                    group.cancelAll()
+                    switch step {
+                    case .done(let value): return value
+                    case .late: isLate = true
+                    case .gone: break
+                    }
+                }
+            } catch {
+                throw isLate ? LateError(cause: error) : error
             }
             throw CancellationError()
         }
@@ -197,6 +216,19 @@ package struct HTTPExchange: ~Copyable {
         while (try? await body.next()) != nil {}
         deadline.cancel()
     }
+}
+
+/// What ended an operation that was cancelled since its time was over.
+package struct LateError: Error {
+    /// What the operation threw.
+    package let cause: any Error
+}
+
+/// What a task beside an operation, or the operation itself, has to say.
+private enum CancellableStep<Value: Sendable>: Sendable {
+    case done(Value)
+    case late
+    case gone
 }
 
 /// Thrown to close a connection after its last answer; Hummingbird closes on any error.

@@ -1,7 +1,8 @@
+import HTTPTypes
+import HummingbirdCore
 package import Logging
 package import NIOCore
 import NIOPosix
-import HummingbirdCore
 import Synchronization
 
 /// A running HTTP/1.1 server on event loops of its own.
@@ -26,6 +27,8 @@ package final class HTTPServer: Sendable {
         package var limits: ServerLimits
         /// Where Hummingbird reports.
         package var logger: Logger
+        /// Words the answer to a head that no handler gets; by itself it has no body.
+        package var refuseHead: HeadRefusal = { _ in ([:], ByteBuffer()) }
 
         /// Describes a server.
         ///
@@ -69,6 +72,7 @@ package final class HTTPServer: Sendable {
 
     private let loops: MultiThreadedEventLoopGroup
     private let server: Server<HTTPConnectionSetup>
+    private let cutOff: CutOff
     private let running: Task<Void, Never>
     private let stopping = Mutex<Task<Bool, Never>?>(nil)
 
@@ -124,12 +128,15 @@ package final class HTTPServer: Sendable {
         respond: @escaping Responder
     ) async throws {
         let executors = configuration.executor == .loop ? Self.executors(of: loops) : [:]
+        let cutOff = CutOff()
         let firstLoop = loops.any()
         let bound = firstLoop.makePromise(of: (any Channel).self)
         let server = Server(
             childChannelSetup: HTTPConnectionSetup(
                 limits: configuration.limits,
                 executors: executors,
+                refuseHead: configuration.refuseHead,
+                cutOff: cutOff,
                 respond: respond
             ),
             configuration: configuration.hummingbird,
@@ -147,6 +154,7 @@ package final class HTTPServer: Sendable {
         }
         self.loops = loops
         self.server = server
+        self.cutOff = cutOff
         self.running = running
         self.host = configuration.host
         do {
@@ -177,10 +185,10 @@ package final class HTTPServer: Sendable {
 
     private func stopNow(grace: TimeAmount) async -> Bool {
         // Not on the loops, which may be blocked: then the end of the grace would wait for what it should end.
-        let cutOff = Task { [running] in
+        let end = Task { [cutOff] in
             // Fails only when all requests were answered in time.
             try await Task.sleep(for: .nanoseconds(grace.nanoseconds))
-            running.cancel()
+            cutOff.cancelAll()
         }
         do {
             try await server.shutdownGracefully()
@@ -188,9 +196,9 @@ package final class HTTPServer: Sendable {
             // The listening socket was closed already; what is in flight ends all the same.
         }
         await running.value
-        cutOff.cancel()
+        end.cancel()
         await Self.shutDown(loops)
-        return !running.isCancelled
+        return !cutOff.isOver
     }
 
     private static func executors(

@@ -9,7 +9,7 @@ package struct PaceTracker: Sendable {
     package enum Verdict: Sendable, Equatable {
         /// Nothing.
         case fine
-        /// The head: its client gets no answer, for there is no request yet.
+        /// The head.
         case slowHead
         /// The body.
         case slowBody

@@ -186,33 +186,6 @@ struct HTTPExchangeTests {
         }
     }
 
-    @Test(arguments: BadHead.allCases)
-    func `a head that is too large or no HTTP is refused and closes the connection`(head: BadHead)
-        async throws
-    {
-        try await withServer(echo) { connection in
-            let response = try await connection.exchange(head.text)
-            #expect(response?.status == 400)
-            let isClosed = try await connection.isClosedByServer()
-            #expect(isClosed)
-        }
-    }
-
-    enum BadHead: CaseIterable {
-        case longField
-        case manyFields
-        case nonsense
-
-        var text: String {
-            let start = "GET / HTTP/1.1\r\nHost: test\r\n"
-            return switch self {
-            case .longField: "\(start)X: \(String(repeating: "x", count: 40_000))\r\n\r\n"
-            case .manyFields: "\(start)\(String(repeating: "X: y\r\n", count: 300))\r\n"
-            case .nonsense: "nonsense\r\n\r\n"
-            }
-        }
-    }
-
     @Test func `dates are written as HTTP wants them`() {
         #expect(HTTPDate.text(second: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
     }

@@ -95,6 +95,7 @@ struct HostileClientTests {
         try await withConnection({ $0.limits.headTimeout = .milliseconds(50) }) { store, connection in
             try await connection.send("GET /bucket HTTP/1.1\r\nHost: a\r\nX: ")
             #expect(try await store.send(Request(target: "/")).status == 200)
+            #expect(try await connection.response()?.status == 408)
             #expect(try await connection.response() == nil)
         }
     }
