@@ -21,6 +21,17 @@ struct Answer: Sendable {
         self.clockDomain = clockDomain
     }
 
+    /// Begins the answer to a request whose head can't be read.
+    ///
+    /// - Parameter clockDomain: Names the machine since its boot.
+    init(clockDomain: String) {
+        self.requestID = Self.newRequestID()
+        self.timer = StageTimer(zero: NIODeadline.now().uptimeNanoseconds) {
+            NIODeadline.now().uptimeNanoseconds
+        }
+        self.clockDomain = clockDomain
+    }
+
     /// Answers with 200 and JSON.
     ///
     /// - Parameters:
@@ -84,12 +95,13 @@ struct Answer: Sendable {
         case _ where error.code.status == .serviceUnavailable: headers[.retryAfter] = "\(retryAfter)"
         default: break
         }
-        if error.code == .draining || error.code == .requestTimeout { headers[.connection] = "close" }
+        if [.draining, .requestTimeout, .badRequest].contains(error.code) { headers[.connection] = "close" }
         let response = HTTPResponse(status: error.code.status, headerFields: headers)
         try await exchange.respond(response, body: error.json(orphans: orphans))
     }
 
-    private func headers() -> HTTPFields {
+    /// The headers of every answer, as of now.
+    func headers() -> HTTPFields {
         [
             .contentType: "application/json",
             .serverTiming: timer.serverTiming(),

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Bounds the bytes of request bodies in memory: uploads that find no room wait, first come, first served.
+/// Bounds the bytes of request bodies in memory: uploads that find no room are refused, or wait, first come, first
+/// served.
 ///
 /// A client whose upload waits is held back by TCP, so that a burst of any size needs no more memory. A body of
 /// unknown length takes room as it grows. One such body at a time may pass the limit: if all waited for each
@@ -50,25 +51,29 @@ final class HeldBytes: Sendable {
     private static let step = 256 << 10
 
     private let limit: Int
+    private let whenFull: IngestConfiguration.WhenFull
     private let state: Mutex<State>
 
     /// Makes an empty room.
     ///
-    /// - Parameter limit: The most bytes held at one time.
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: The most bytes held at one time.
+    ///   - whenFull: What becomes of uploads that find no room.
+    init(limit: Int, whenFull: IngestConfiguration.WhenFull) {
         self.limit = limit
+        self.whenFull = whenFull
         state = Mutex(State(free: limit))
     }
 
     /// How many bytes are taken now.
     var held: Int { limit - state.withLock { $0.free } }
 
-    /// Waits for room for a body.
+    /// Takes room for a body.
     ///
-    /// - Parameter length: The body's length, or nil if it is unknown; one longer than the limit waits until it
-    ///   is alone.
+    /// - Parameter length: The body's length, or nil if it is unknown; one longer than the limit needs all of it.
     /// - Returns: The room, which its end gives back.
-    /// - Throws: `CancellationError` if the task was cancelled while it waited.
+    /// - Throws: ``IngestError/noRoom(limit:)`` if there is none and nobody waits, `CancellationError` if the task was
+    ///   cancelled while it waited.
     func reserve(_ length: Int?) async throws -> Room {
         let bytes = min(length ?? Self.step, limit)
         try await take(bytes, for: nil)
@@ -76,7 +81,12 @@ final class HeldBytes: Sendable {
     }
 
     private func take(_ bytes: Int, for room: Int?) async throws {
-        let number = state.withLock { state -> Int? in
+        let number = try state.withLock { state -> Int? in
+            if whenFull == .refuse {
+                guard state.free >= bytes else { throw IngestError.noRoom(limit: limit) }
+                state.free -= bytes
+                return nil
+            }
             if state.place(of: room) == 0, state.takes(bytes, for: room) { return nil }
             return state.number()
         }
@@ -132,10 +142,10 @@ final class HeldBytes: Sendable {
         fileprivate let number: Int
         fileprivate var bytes: Int
 
-        /// Waits until there is room for what has come of the body.
+        /// Takes room for what has come of the body.
         ///
         /// - Parameter length: How much has come.
-        /// - Throws: `CancellationError` if the task was cancelled while it waited.
+        /// - Throws: What ``HeldBytes/reserve(_:)`` throws.
         mutating func hold(_ length: Int) async throws {
             guard length > bytes, bytes < owner.limit else { return }
             let more = min(max(length - bytes, HeldBytes.step), owner.limit - bytes)

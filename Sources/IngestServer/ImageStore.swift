@@ -87,13 +87,15 @@ extension ImageStore {
     /// - Parameters:
     ///   - uploads: The images.
     ///   - timer: Gets every put.
+    ///   - check: Called before each put; what it throws ends the storing.
     /// - Throws: ``StoreFailure``.
-    func putAllBlocking(_ uploads: [ImageUpload], timer: StageTimer) throws {
+    func putAllBlocking(_ uploads: [ImageUpload], timer: StageTimer, check: () throws -> Void) throws {
         var begun = 0
         do {
             try timer.measure(.store) {
                 for upload in uploads {
                     try Task.checkCancellation()
+                    try check()
                     begun += 1
                     try timer.measure(.put(upload.number)) { try putBlocking(upload.key, upload.image) }
                 }

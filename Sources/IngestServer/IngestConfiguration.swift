@@ -43,6 +43,14 @@ package struct IngestConfiguration: Sendable {
         var encoding: PNGEncoding { self == .fast ? .fast : .exact }
     }
 
+    /// What becomes of an upload that finds no room for its body.
+    package enum WhenFull: Sendable {
+        /// It waits before its body is read, so that a burst of any size is served.
+        case wait
+        /// It is refused at once, so that its client can go elsewhere.
+        case refuse
+    }
+
     /// Where images go.
     package var bucket: Bucket
     /// How many threads, or processes, read PDFs for the async route.
@@ -53,6 +61,8 @@ package struct IngestConfiguration: Sendable {
     package var documentsPerProcess = 1000
     /// How long an upload may wait for a worker; nil is as long as it takes.
     package var workerWait: Duration?
+    /// How long an upload may take after its last byte; nil is as long as it takes.
+    package var uploadLimit: Duration?
     /// Where the server reports.
     package var logger: Logger
     /// The program's version, for who asks.
@@ -69,10 +79,12 @@ package struct IngestConfiguration: Sendable {
     package var maximumBody = 64 << 20
     /// The most uploads admitted and not yet answered.
     package var maximumQueue = 1024
-    /// How many bytes of bodies are held at one time; more uploads wait before their bodies are read.
+    /// How many bytes of bodies are held at one time.
     ///
-    /// One body at a time whose length was not declared may pass it, by ``maximumBody`` at most.
+    /// One body at a time whose length was not declared may pass it where uploads wait, by ``maximumBody`` at most.
     package var maximumHeldBytes = 128 << 20
+    /// What becomes of uploads that find no room for their bodies.
+    package var whenFull = WhenFull.wait
     /// What one document may use.
     package var pdfLimits = PDFLimits()
     /// How decoded pixels are written.

@@ -37,11 +37,13 @@ package enum IngestError: Error {
     }
 
     case badRequest(reason: String)
+    case headTooLarge
     case multipart(MultipartError)
     case notFound(path: String)
     case notWatching
     case methodNotAllowed(method: String, path: String, allowed: String)
-    case requestTimeout
+    case headTimeout
+    case bodyTimeout
     case bodyTooLarge(declared: Int?, limit: Int)
     case encodingUnsupported(field: String, value: String)
     case fileMissing
@@ -52,6 +54,10 @@ package enum IngestError: Error {
     case pdfCrashed(String)
     case store(StoreFault)
     case overloaded(limit: Int)
+    /// The bodies that are held leave no room for another.
+    case noRoom(limit: Int)
+    /// It was not done in its time after its last byte.
+    case uploadTooLong(limit: Duration)
     case noWorkers
     case queueTimeout(limit: Duration)
     case draining
@@ -60,11 +66,11 @@ package enum IngestError: Error {
     /// The error's name for programs.
     package var code: Code {
         switch self {
-        case .badRequest: .badRequest
+        case .badRequest, .headTooLarge: .badRequest
         case .multipart(let error): error.code
         case .notFound, .notWatching: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .requestTimeout: .requestTimeout
+        case .headTimeout, .bodyTimeout: .requestTimeout
         case .bodyTooLarge: .bodyTooLarge
         case .encodingUnsupported: .unsupportedMediaType
         case .fileMissing: .fileMissing
@@ -73,7 +79,7 @@ package enum IngestError: Error {
         case .pdf(let error): error.code
         case .store(let fault): fault.code
         case .pdfCrashed: .pdfCrashed
-        case .overloaded, .noWorkers: .overloaded
+        case .overloaded, .noRoom, .uploadTooLong, .noWorkers: .overloaded
         case .queueTimeout: .queueTimeout
         case .draining: .draining
         case .internal: .internal
@@ -84,11 +90,13 @@ package enum IngestError: Error {
     package var message: String {
         switch self {
         case .badRequest(let reason): reason
+        case .headTooLarge: "the request's head has more bytes or fields than the server reads"
         case .multipart(let error): error.message
         case .notWatching: "the event loops are not watched"
         case .notFound(let path): "there is nothing at \(path.prefix(200))"
         case .methodNotAllowed(let method, let path, _): "\(path) doesn't take \(method)"
-        case .requestTimeout: "the body came at less than 1 KiB/s"
+        case .headTimeout: "the request's head was not whole in its time"
+        case .bodyTimeout: "the body came at less than 1 KiB/s"
         case .bodyTooLarge(let declared?, let limit): "the body has \(declared) bytes, \(limit) are allowed"
         case .bodyTooLarge(nil, let limit): "the body has more than the \(limit) bytes that are allowed"
         case .encodingUnsupported(let field, let value): "\(field) is \(value.prefix(200))"
@@ -99,6 +107,8 @@ package enum IngestError: Error {
         case .store(let fault): fault.message
         case .pdfCrashed(let how): "the process that read the PDF ended \(how)"
         case .overloaded(let limit): "\(limit) uploads are under way already"
+        case .noRoom(let limit): "the uploads under way leave no room of the \(limit >> 20) MiB for bodies"
+        case .uploadTooLong(let limit): "the upload was not done \(limit) after its last byte"
         case .noWorkers: "no process that reads PDFs can be started"
         case .queueTimeout(let limit): "no PDF worker was free for \(limit)"
         case .draining: "the server is stopping"
@@ -114,7 +124,8 @@ package enum IngestError: Error {
         case .notWatching: "start the server with --watch 10ms"
         case .notFound: "post a PDF to /ingest/blocking or /ingest/async"
         case .methodNotAllowed(_, _, let allowed): "use \(allowed)"
-        case .requestTimeout: "send it faster, or over a better connection"
+        case .headTooLarge: "send fewer or shorter header fields"
+        case .headTimeout, .bodyTimeout: "send it faster, or over a better connection"
         case .bodyTooLarge: "send a smaller file, or start the server with a larger --max-body"
         case .encodingUnsupported: "send the bytes as they are"
         case .fileMissing: "name the field file and give it a filename, for example: -F file=@document.pdf"
@@ -126,6 +137,8 @@ package enum IngestError: Error {
         case .noWorkers: "look at the server's log for why, or start it with --no-isolate"
         case .queueTimeout: "send fewer uploads at once, or start the server with more --workers"
         case .draining: "send it to another server, or again when this one is back"
+        case .noRoom: "try again in a second, or send fewer uploads at once"
+        case .uploadTooLong: "try again when the server or its store has less to do"
         case .overloaded: "try again in a second, or start the server with a larger --max-queue"
         case .internal: "look for the request's id in the server's log"
         }

@@ -13,14 +13,24 @@ struct IngestHandler: Sendable {
     /// - Parameters:
     ///   - file: The PDF.
     ///   - documentID: The UUID the document gets.
+    ///   - limit: How long it may take, looked at before each put; nil is as long as it takes.
     ///   - timer: Gets every stage.
     /// - Returns: The receipt; all images are stored.
     /// - Throws: ``PDFError`` or ``StoreFailure``; nothing is stored then.
-    func ingestBlocking(_ file: ByteBuffer, as documentID: String, timer: StageTimer) throws -> IngestReceipt
-    {
+    func ingestBlocking(
+        _ file: ByteBuffer,
+        as documentID: String,
+        within limit: Duration?,
+        timer: StageTimer
+    ) throws -> IngestReceipt {
+        let begin = timer.time()
         let document = try workers.extractBlocking(file, timer: timer)
         let uploads = document.uploads(under: documentID)
-        try store.putAllBlocking(uploads, timer: timer)
+        try store.putAllBlocking(uploads, timer: timer) {
+            if let limit, Duration.nanoseconds(timer.time() - begin) >= limit {
+                throw IngestError.uploadTooLong(limit: limit)
+            }
+        }
         return IngestReceipt(document, uploads, documentID: documentID, bucket: store.bucket)
     }
 

@@ -15,6 +15,8 @@ struct IngestRoutes: Sendable {
     let metrics: IngestMetrics
     let build: BuildLabels
     let maximumBody: Int
+    /// How long an upload may take after its last byte; nil is as long as it takes.
+    let uploadLimit: Duration?
     let clockDomain: String
     let logger: Logger
 
@@ -34,6 +36,7 @@ struct IngestRoutes: Sendable {
             record.write(to: logger)
         }
         do {
+            try exchange.head.requireHost()
             try await answerRequest(&exchange, path, answer, &record)
         } catch {
             if exchange.isAnswered { throw error }
@@ -125,9 +128,9 @@ struct IngestRoutes: Sendable {
         case .blocking:
             // It may have waited long for the loop: a server that is stopping does not begin it.
             try Task.checkCancellation()
-            return try handler.ingestBlocking(file, as: documentID, timer: timer)
+            return try handler.ingestBlocking(file, as: documentID, within: uploadLimit, timer: timer)
         case .async:
-            return try await exchange.cancellingOnDisconnect {
+            return try await exchange.cancellingOnDisconnect(orAfter: uploadLimit.map { TimeAmount($0) }) {
                 try await handler.ingestAsync(file, as: documentID, timer: timer)
             }
         }
@@ -144,16 +147,12 @@ struct IngestRoutes: Sendable {
             timer.record(.receive, from: timer.zero)
             received.add(exchange.bodyBytesRead, to: route)
         }
-        var pace = BodyPace()
-        var asked = NIODeadline.now()
         while let bytes = try await nextBytes(of: &exchange) {
-            if pace.isTooSlow(bytes.readableBytes, after: .now() - asked) { throw IngestError.requestTimeout }
             guard exchange.bodyBytesRead <= maximumBody else {
                 throw IngestError.bodyTooLarge(declared: nil, limit: maximumBody)
             }
             try await room.hold(exchange.bodyBytesRead)
             try form.feed(bytes)
-            asked = .now()
         }
     }
 
@@ -162,9 +161,31 @@ struct IngestRoutes: Sendable {
             return try await exchange.readBody()
         } catch let error as CancellationError {
             throw error
+        } catch is SlowBodyError {
+            throw IngestError.bodyTimeout
         } catch {
             throw IngestError.badRequest(reason: "the body can't be read: \(error)")
         }
+    }
+
+    /// Words the answer to a head that no handler gets, and notes it as a request.
+    ///
+    /// - Parameter fault: What is wrong with it.
+    /// - Returns: What follows the status.
+    func refusal(of fault: HeadFault) -> (fields: HTTPFields, body: ByteBuffer) {
+        let answer = Answer(clockDomain: clockDomain)
+        let error: IngestError =
+            switch fault {
+            case .slow: .headTimeout
+            case .tooLarge: .headTooLarge
+            case .malformed: .badRequest(reason: "the request's head is not HTTP/1.1")
+            }
+        var record = RequestRecord(id: answer.requestID, endpoint: .other)
+        record.status = fault.status.code
+        record.code = error.code
+        metrics.add(record)
+        record.write(to: logger)
+        return (answer.headers(), error.json(orphans: []))
     }
 
     private func refuse(
@@ -173,6 +194,8 @@ struct IngestRoutes: Sendable {
         on exchange: inout HTTPExchange,
         _ record: inout RequestRecord
     ) async throws {
+        let lateness = error as? LateError
+        let error = lateness?.cause ?? error
         let orphans = (error as? StoreFailure)?.orphans ?? []
         let cause = (error as? StoreFailure)?.cause ?? error
         record.orphans = orphans.count
@@ -185,6 +208,8 @@ struct IngestRoutes: Sendable {
         let refusal: IngestError
         switch cause {
         case let error as IngestError: refusal = error
+        case PDFError.cancelled where lateness != nil, is CancellationError where lateness != nil:
+            refusal = .uploadTooLong(limit: uploadLimit ?? .zero)
         case PDFError.cancelled, is CancellationError: throw CancellationError()
         case let error as PDFError: refusal = .pdf(error)
         case let fault as StoreFault: refusal = .store(fault)
@@ -201,6 +226,13 @@ struct IngestRoutes: Sendable {
 }
 
 extension HTTPRequest {
+    /// Refuses a request that says to which host it is for never, or twice (RFC 9112, 3.2).
+    fileprivate func requireHost() throws(IngestError) {
+        // The first one becomes the authority, others stay among the fields.
+        let others = headerFields.contains { $0.name.canonicalName == "host" }
+        if authority == nil || others { throw .badRequest(reason: "the request has no Host, or several") }
+    }
+
     fileprivate func require(_ allowed: [Method], at path: Substring) throws(IngestError) {
         if allowed.contains(method) { return }
         let names = allowed.map(\.rawValue).joined(separator: ", ")

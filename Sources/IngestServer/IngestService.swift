@@ -122,18 +122,21 @@ package final class IngestService: Sendable {
         let routes = IngestRoutes(
             handler: IngestHandler(workers: workers, store: store.counted(by: metrics)),
             admission: Admission(limit: configuration.maximumQueue),
-            heldBytes: HeldBytes(limit: configuration.maximumHeldBytes),
+            heldBytes: HeldBytes(limit: configuration.maximumHeldBytes, whenFull: configuration.whenFull),
             received: ReceivedBytes(),
             watching: watching,
             storeWatch: StoreWatch(store.ask),
             metrics: metrics,
             build: configuration.buildLabels,
             maximumBody: configuration.maximumBody,
+            uploadLimit: configuration.uploadLimit,
             clockDomain: BootID.prefix(),
             logger: configuration.logger
         )
         do throws(HTTPServingError) {
-            let server = try await HTTPServer.start(configuration.server) { exchange in
+            var serving = configuration.server
+            serving.refuseHead = { routes.refusal(of: $0) }
+            let server = try await HTTPServer.start(serving) { exchange in
                 try await routes.respond(to: &exchange)
             }
             if let threshold = configuration.watch {

@@ -47,6 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
                 $0.maximumQueue = maxQueue
                 $0.isolation = ingest.isolate == false ? nil : .running
                 $0.workerWait = .seconds(60)
+                $0.uploadLimit = .seconds(120)
+                $0.whenFull = .refuse
+                $0.maximumHeldBytes = max(256 << 20, 4 * maxBody.bytes)
                 $0.version = Version.text
                 $0.logger.logLevel = .info
             }

@@ -71,6 +71,39 @@ struct HeldBytesTests {
         }
     }
 
+    @Test func `where nobody waits an upload without room is refused, and those that have it go on`()
+        async throws
+    {
+        let request = UploadRequest(form: Self.largeForm, to: .async)
+        let change: (inout IngestConfiguration) -> Void = {
+            $0.maximumHeldBytes = 700 << 10
+            $0.whenFull = .refuse
+        }
+        try await withIngest(change: change) { first, service in
+            var waiting = request
+            waiting.headers["Expect"] = "100-continue"
+            try await first.beginBody(of: waiting)
+            // One whose length is known is refused at once, one that grows when it has grown too far.
+            for refused in [request, request.chunked] {
+                try await RawConnection.with(port: service.port) { second in
+                    try await second.send(refused.head)
+                    if refused.length == nil {
+                        let interim = try await second.response()
+                        #expect(interim?.status == 100)
+                    }
+                    try await second.send(refused.body)
+                    let response = try await second.response()
+                    #expect(response?.status == 503)
+                    #expect(response?.headers["retry-after"] == "1")
+                    #expect(try ErrorBody(response).error.code == "overloaded")
+                }
+            }
+            try await first.send(waiting.body)
+            let response = try await first.response()
+            #expect(response?.status == 200)
+        }
+    }
+
     @Test func `chunked uploads that outgrow the room don't wait for each other for ever`() async throws {
         let request = UploadRequest(form: Self.largeForm, to: .async).chunked
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)

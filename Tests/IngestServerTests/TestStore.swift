@@ -34,6 +34,16 @@ final class TestStore: Sendable {
         }
     }
 
+    /// How a delete goes wrong.
+    enum DeleteFault: CaseIterable {
+        /// The store refuses, and deletes nothing.
+        case refused
+        /// All is deleted, but the answer is lost.
+        case answerLost
+        /// One key can't be deleted.
+        case partial
+    }
+
     struct Object: Equatable {
         let contentType: String
         let bytes: [UInt8]
@@ -47,16 +57,16 @@ final class TestStore: Sendable {
     private let contents = Mutex(Contents())
     private let faultyPut: Int?
     private let fault: Fault
-    private let refusesDeletes: Bool
+    private let deleteFault: DeleteFault?
 
     /// - Parameters:
     ///   - faultyPut: The put that fails, counted from 1.
     ///   - fault: How it fails.
-    ///   - refusesDeletes: Whether every delete fails.
-    init(faultyPut: Int? = nil, fault: Fault = .refused, refusesDeletes: Bool = false) {
+    ///   - deleteFault: How every delete fails; nil if none does.
+    init(faultyPut: Int? = nil, fault: Fault = .refused, deleteFault: DeleteFault? = nil) {
         self.faultyPut = faultyPut
         self.fault = fault
-        self.refusesDeletes = refusesDeletes
+        self.deleteFault = deleteFault
     }
 
     /// What is stored now.
@@ -87,12 +97,13 @@ final class TestStore: Sendable {
     }
 
     private func delete(_ keys: [String]) throws -> [String] {
-        if refusesDeletes {
-            throw StoreFault(code: .storeFailed, message: "the delete failed", hint: "mend it")
-        }
+        let failure = StoreFault(code: .storeFailed, message: "the delete failed", hint: "mend it")
+        if deleteFault == .refused { throw failure }
+        let left = deleteFault == .partial ? Array(keys.prefix(1)) : []
         contents.withLock { contents in
-            for key in keys { contents.objects[key] = nil }
+            for key in keys where !left.contains(key) { contents.objects[key] = nil }
         }
-        return []
+        if deleteFault == .answerLost { throw failure }
+        return left
     }
 }
