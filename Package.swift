@@ -186,7 +186,10 @@ let testTargets: [Target] = [
             .grdb, .logging, .nioCore,
         ]
     ),
-    tests("EndToEndTests", ["BenchReport", "Measurements", "S3Client", "S3Wire", "ingest-bench"]),
+    tests(
+        "EndToEndTests",
+        ["BenchReport", "HTTPServingTesting", "Measurements", "S3Client", "S3Wire", "ingest-bench"]
+    ),
     tests("RepositoryTests"),
 ]
 

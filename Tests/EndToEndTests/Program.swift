@@ -89,14 +89,16 @@ final class Program: Sendable {
         }
     }
 
+    /// The program's number for the kernel.
+    var identifier: Int32 { process.withLock { $0.processIdentifier } }
+
     /// What the kernel says of the running program.
     ///
     /// - Parameter file: A file of its folder in `/proc`.
     /// - Returns: The file's text.
     /// - Throws: What Foundation throws when it can't be read.
     func kernelFile(_ file: String) throws -> String {
-        let number = process.withLock { $0.processIdentifier }
-        return try String(contentsOfFile: "/proc/\(number)/\(file)", encoding: .utf8)
+        try String(contentsOfFile: "/proc/\(identifier)/\(file)", encoding: .utf8)
     }
 
     /// Waits for a line of standard output that holds the text.
