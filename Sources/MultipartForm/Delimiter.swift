@@ -29,6 +29,9 @@ struct Delimiter {
     /// Whether bytes are held that may belong to a delimiter.
     var isBegun: Bool { taken > 0 }
 
+    /// How many bytes are held.
+    var heldBytes: Int { taken + tail.count }
+
     /// Begins with a CR LF that was already read as something else.
     mutating func borrowLineEnd() {
         taken = 2

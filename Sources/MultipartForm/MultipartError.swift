@@ -84,4 +84,6 @@ package enum MultipartLimits {
     package static let boundaryBytes = 70
     /// Bytes of a file name that are kept.
     package static let filenameBytes = 255
+    /// Bytes that a reader holds back at most: an unfinished header line and its CR, or a delimiter, which is shorter.
+    package static let heldBytes = headerBytes + 1
 }

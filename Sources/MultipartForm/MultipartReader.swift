@@ -37,6 +37,15 @@ package struct MultipartReader: ~Copyable {
         delimiter.borrowLineEnd()
     }
 
+    /// How many bytes of those fed are held back: no more than ``MultipartLimits/heldBytes``, whatever comes.
+    package var heldBytes: Int {
+        switch phase {
+        case .preamble, .data: delimiter.heldBytes
+        case .headers: headers.heldBytes
+        case .epilogue: 0
+        }
+    }
+
     /// Reads the next bytes of the body.
     ///
     /// - Parameters:

@@ -17,6 +17,9 @@ struct PartHeaders {
     private var disposition: ContentDisposition?
     private var contentType: String?
 
+    /// How many bytes of an unfinished line are held.
+    var heldBytes: Int { line.count }
+
     /// Takes bytes up to the blank line.
     ///
     /// - Parameters:

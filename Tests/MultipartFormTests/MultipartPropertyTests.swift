@@ -79,6 +79,45 @@ private func randomPieces(_ body: [UInt8], _ generator: inout SeededGenerator) -
         }
     }
 
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `no bytes make the reader trap, or hold back more than it may`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<200 {
+            let noise = (0..<Int.random(in: 1...600, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            let body = Array("--sep\r\n".utf8) + hostileBody(&generator) + noise
+            var reader = MultipartReader(boundary: try MultipartBoundary("sep"))
+            for piece in randomPieces(body, &generator) {
+                // What is wrong with the body is of no interest here.
+                guard (try? feed(&reader, piece) { _ in }) != nil else { break }
+                #expect(reader.heldBytes <= MultipartLimits.heldBytes)
+            }
+        }
+    }
+
+    /// What never comes to an end: a preamble, data of all that begins a delimiter, spaces behind a boundary.
+    @Test(
+        arguments: [
+            ("", "\r\n--se"), ("", "\r\n--sepX"),
+            ("--sep\r\nContent-Disposition: form-data; name=a\r\n\r\n", "\r\n--s"),
+            ("--sep\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--sep", " "),
+            ("--sep--", "\r\n--sep\r\n"),
+        ]
+    )
+    func `input without an end needs no more memory than its pieces`(start: String, piece: String) throws {
+        var reader = MultipartReader(boundary: try MultipartBoundary("sep"))
+        try feed(&reader, Array(start.utf8)[...]) { _ in }
+        let more = Array(String(repeating: piece, count: 20_000).utf8)
+        for _ in 0..<20 {
+            try feed(&reader, more[...]) { _ in }
+            #expect(reader.heldBytes <= MultipartLimits.padding + 80)
+        }
+        if start != "--sep--" {
+            #expect(throws: MultipartError.malformed(.endsEarly)) { try reader.finish() }
+        }
+    }
+
     @Test(arguments: ["\r", "\n", "\r\n", "\0", "-", "\r\n--", "\r\n--se", "\r\n--sepX"])
     func `data of nothing but a delimiter's bytes comes back`(piece: String) {
         let content = String(repeating: piece, count: 700)

@@ -23,6 +23,8 @@ struct ReaderCase: CustomTestStringConvertible, Sendable {
 private let field = "Content-Disposition: form-data; name=\"a\"\r\n"
 private let file = "Content-Disposition: form-data; name=\"file\"; filename=\"f.pdf\"\r\n"
 
+private let hugeName = String(repeating: "n", count: 3000)
+
 private let delimiterCases = [
     ReaderCase("one field", "--sep\r\n\(field)\r\nvalue\r\n--sep--\r\n", ReadPart("a", "value")),
     ReaderCase(
@@ -112,6 +114,29 @@ private let delimiterCases = [
 ]
 
 private let headerCases = [
+    ReaderCase(
+        "several files, two of them of one name",
+        "--sep\r\n\(file)\r\n1\r\n--sep\r\n\(file)\r\n2\r\n--sep\r\n\(field)\r\n3\r\n--sep--",
+        ReadPart("file", filename: "f.pdf", "1"),
+        ReadPart("file", filename: "f.pdf", "2"),
+        ReadPart("a", "3")
+    ),
+    ReaderCase(
+        "a file name in UTF-8 and one with folders",
+        "--sep\r\nContent-Disposition: form-data; name=\"ü\"; filename=\"C:\\ü.pdf\"\r\n\r\n1\r\n--sep--",
+        ReadPart("ü", filename: "C:\\ü.pdf", "1")
+    ),
+    ReaderCase(
+        "a huge file name",
+        "--sep\r\nContent-Disposition: form-data; name=a; filename=\(hugeName)\r\n\r\n1\r\n--sep--",
+        ReadPart("a", filename: hugeName, "1")
+    ),
+    ReaderCase(
+        "a continued file name of a huge index",
+        "--sep\r\nContent-Disposition: form-data; name=a; filename*\(String(repeating: "9", count: 99))=x\r\n"
+            + "\r\n1\r\n--sep--",
+        ReadPart("a", "1")
+    ),
     ReaderCase(
         "names of headers in any case and with digits",
         "--sep\r\nX-H2: 1\r\ncOnTeNt-DiSpOsItIoN:form-data;name=a\r\nCONTENT-TYPE: a/b \r\n\r\n1\r\n--sep--",
