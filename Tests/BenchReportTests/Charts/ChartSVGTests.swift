@@ -48,6 +48,19 @@ struct ChartSVGTests {
         #expect(!text.contains("href"))
     }
 
+    @Test func `every chart is well-formed and reaches for nothing outside`() throws {
+        let documents = [
+            SampleLoops.run { $0.uploads = 20 }.document(),
+            SampleSweep.document([[10, 20, 20.5, 20.1], [10, 18, 40, 41]]) { $0.uploads = 20 },
+        ]
+        for chart in documents.flatMap({ ChartSet(of: $0, digest: nil).charts }) {
+            let text = ChartSVG.encode(chart.displayList(measure: .fixedWidth))
+            let ids = try findings(in: text).attributes.compactMap { $0["id"] }
+            #expect(Set(ids).count == ids.count, "\(chart.name)")
+            #expect(text.components(separatedBy: "http").count == 2, "\(chart.name)")
+        }
+    }
+
     @Test func `every colour has one for dark pages`() throws {
         let text = ChartSVG.encode(ChartSamples.summary().displayList(measure: .fixedWidth))
         let findings = try findings(in: text)

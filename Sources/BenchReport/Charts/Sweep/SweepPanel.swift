@@ -95,14 +95,18 @@ struct SweepPanel {
                 (line: line, knee: knee, point: Point(x: axis.x(knee.inFlight), y: y(knee, in: plot)))
             }
         }
-        // Above the plot as far as the panel's title.
-        let bounds = Rectangle(x: plot.x, y: plot.y - 12, width: plot.width, height: plot.height + 12)
+        // Texts may stand above the plot, beside the panel's title.
+        let bounds = Rectangle(x: plot.x, y: plot.y - 24, width: plot.width, height: plot.height + 24)
+        let titleEnd = ChartCanvas.margin + canvas.width(title + scale.remark, .panel) + 12
+        let heading = Rectangle(x: 0, y: plot.y - 30, width: titleEnd, height: 26)
         var placer = LabelPlacer(bounds: bounds, distance: 13)
-        placer.taken = lines.flatMap { line in
-            line.points.map {
-                Rectangle(x: axis.x($0.inFlight) - 5, y: y($0, in: plot) - 5, width: 10, height: 10)
+        placer.taken =
+            [heading]
+            + lines.flatMap { line in
+                line.points.map { value in
+                    Rectangle(x: axis.x(value.inFlight) - 5, y: y(value, in: plot) - 5, width: 10, height: 10)
+                }
             }
-        }
         for (_, _, point) in knees {
             canvas.dot(point, radius: 9, shape: .ring, fill: .text)
             placer.taken.append(Rectangle(x: point.x - 9, y: point.y - 9, width: 18, height: 18))
