@@ -190,11 +190,12 @@ package struct TimeSummary: Sendable, Equatable {
             if isCensored { firstCensored = min(firstCensored ?? time, time) }
         }
 
-        /// Sorts and sums up.
+        /// Sorts and sums up, and forgets the times.
         ///
         /// - Returns: nil without times.
-        package consuming func summary() -> TimeSummary? {
-            // In place: of a million times there is no room for a second copy.
+        package mutating func summary() -> TimeSummary? {
+            // In place, and gone afterwards: of a million times there is no room for a second copy.
+            defer { times = [] }
             times.sort()
             return TimeSummary(sorted: times, sum: sum, firstCensored: firstCensored)
         }

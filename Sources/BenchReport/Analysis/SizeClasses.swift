@@ -58,23 +58,22 @@ struct SizeClasses {
             guard sample.isTimed else { continue }
             sums[place].times.add(sample.responseTime, isCensored: sample.isCensored)
         }
-        let found = zip(classes, sums).filter { $0.1.uploads > 0 }
-        return Dictionary(uniqueKeysWithValues: found.map { ($0, Self.summary($1)) })
-    }
-
-    private static func summary(_ sums: Sums) -> RoundSummary {
-        RoundSummary(
-            uploads: sums.uploads,
-            succeeded: sums.succeeded,
-            failures: [],
-            statuses: [:],
-            bytesSent: 0,
-            bytesReceived: 0,
-            throughput: 0,
-            response: sums.times.summary(),
-            service: nil,
-            histogram: nil,
-            probe: nil
-        )
+        var summaries: [SizeClass: RoundSummary] = [:]
+        for place in classes.indices where sums[place].uploads > 0 {
+            summaries[classes[place]] = RoundSummary(
+                uploads: sums[place].uploads,
+                succeeded: sums[place].succeeded,
+                failures: [],
+                statuses: [:],
+                bytesSent: 0,
+                bytesReceived: 0,
+                throughput: 0,
+                response: sums[place].times.summary(),
+                service: nil,
+                histogram: nil,
+                probe: nil
+            )
+        }
+        return summaries
     }
 }
