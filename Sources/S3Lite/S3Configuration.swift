@@ -39,7 +39,7 @@ public struct S3Configuration: Sendable {
     public var maximumObjectSize: Int64 = 5 << 30
     /// The smallest part of a multipart upload but the last.
     public var minimumPartSize: Int64 = 5 << 20
-    /// How many bytes of bodies are kept in memory.
+    /// How many bytes of bodies are kept in memory; one of 4 GiB or more is refused there whatever the limit.
     public var memoryLimit: Int64 = 2 << 30
     /// The threads that serve connections.
     public var eventLoops = 2

@@ -79,6 +79,19 @@ struct HostileClientTests {
         }
     }
 
+    /// A body past the size of a buffer ended the process.
+    @Test func `a body that no buffer holds is refused, however much memory there is`() async throws {
+        try await withConnection({
+            $0.memoryLimit = 1 << 40
+            $0.maximumObjectSize = 1 << 40
+        }) { store, connection in
+            let put = Request(method: "PUT", target: "/bucket/a", payloadHash: PayloadHash.unsignedText)
+            let expect = ["content-length: 4294967296", "expect: 100-continue"]
+            let answer = try await connection.exchange(try Self.head(store, put, expect))
+            #expect(answer?.status == 507)
+        }
+    }
+
     @Test func `a body that comes too slowly is answered and dropped`() async throws {
         try await withConnection({ $0.limits.bodyStretch = .milliseconds(50) }) { store, connection in
             let put = Request(method: "PUT", target: "/bucket/a", payloadHash: PayloadHash.unsignedText)

@@ -21,6 +21,8 @@ enum BodyStore: Sendable {
     func sink(size: Int64, plan: BodyDigest.Plan) async throws -> BodySink {
         switch self {
         case .memory(let bodies):
+            // A buffer holds no more, whatever the limit for all of them.
+            guard size <= Int64(UInt32.max) else { throw S3RequestError(.insufficientStorage) }
             try bodies.reserve(size)
             return BodySink(size: size, plan: plan, target: .memory(bodies))
         case .directory(let files):

@@ -33,8 +33,6 @@ enum FileCalls {
     static let createNew = O_RDWR | O_CREAT | O_EXCL
     /// Makes a file unless it exists.
     static let createIfMissing = O_RDWR | O_CREAT
-    /// The error of a file that does not exist.
-    static let noSuchFile = ENOENT
     /// The error of a file that ends too early.
     static let truncated = EIO
 
