@@ -114,7 +114,7 @@ let layer4: [Target] = [
         name: "s3-bench",
         dependencies: ["S3Client", "S3Wire", .nioCore, .nioPosix],
         path: "Benchmarks/s3",
-        exclude: ["costs", "keys", "memory", "run"],
+        exclude: ["costs", "keys", "memory", "prepare", "run"],
         swiftSettings: strict
     ),
     .executableTarget(

@@ -32,7 +32,7 @@ struct LoadLoop {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let count = min(options.connections, requests.count)
-        let source = NIOLoopBound(RequestSource(requests), eventLoop: loop)
+        let source = try await loop.submit { NIOLoopBound(RequestSource(requests), eventLoop: loop) }.get()
         var channels: [any Channel] = []
         for _ in 0..<count {
             let bootstrap = ClientBootstrap(group: loop)
