@@ -11,7 +11,8 @@ struct SignedRequests {
     let endpoint: S3Endpoint
     let credentials: S3Credentials
     private let service: S3Service?
-    private let bucket: String
+    /// The real name of the bucket that tests call `bucket`.
+    let bucket: String
     private let http: TransferService
 
     init(_ store: S3Service) throws {
