@@ -43,9 +43,8 @@ extension TransferResponse {
     func checkBody() throws(S3ClientError) {
         for algorithm in ChecksumAlgorithm.allCases {
             guard let stated = header(algorithm.headerName), !stated.contains("-") else { continue }
-            var digest = BodyDigest(.init(wantsSHA256: false, checksum: algorithm))
-            body.withUnsafeBytes { digest.update($0) }
-            guard digest.checksum?.base64 == stated else { throw .checksumMismatch(algorithm: algorithm) }
+            let found = body.withUnsafeBytes { Checksum(algorithm, of: $0).base64 }
+            guard found == stated else { throw .checksumMismatch(algorithm: algorithm) }
         }
     }
 }

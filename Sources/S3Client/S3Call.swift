@@ -58,7 +58,7 @@ struct S3PutDetails: Sendable {
         case nil: break
         }
         if let checksum, let body {
-            headers.append(checksum.headerName, body.digest(checksum).checksum?.base64 ?? "")
+            headers.append(checksum.headerName, Checksum(checksum, of: body.bytes).base64)
         }
         return headers
     }
@@ -81,11 +81,11 @@ extension S3ClientOptions {
 }
 
 extension SharedBytes {
-    /// Hashes the bytes.
-    func digest(_ checksum: ChecksumAlgorithm? = nil) -> BodyDigest {
-        var digest = BodyDigest(.init(wantsSHA256: false, checksum: checksum))
+    /// The MD5 of the bytes.
+    var md5: [UInt8] {
+        var digest = BodyDigest(.init(wantsSHA256: false))
         digest.update(bytes)
-        return digest
+        return digest.md5Bytes
     }
 }
 
@@ -99,7 +99,7 @@ extension S3Call where Answer == S3StoredObject {
             body: body.bytes
         ) { S3StoredObject(etag: $0.etag) }
         if details.condition == .ifAbsent {
-            let etag = HexEncoding.encode(body.bytes.digest().md5Bytes)
+            let etag = HexEncoding.encode(body.bytes.md5)
             call.own = (etag, S3StoredObject(etag: etag))
         }
         return call
@@ -176,14 +176,12 @@ extension S3Call where Answer == [S3DeletionFailure] {
             for key in keys { xml.element("Object") { $0.text("Key", key) } }
         }
         let body = SharedBytes(copying: xml.bytes)
-        var digest = BodyDigest(.init(wantsSHA256: false))
-        digest.update(body.bytes)
         return S3Call(
             method: "POST",
             bucket: bucket,
             query: [.init("delete")],
             headers: HeaderFields([
-                "content-type": "application/xml", "content-md5": Base64Encoding.encode(digest.md5Bytes),
+                "content-type": "application/xml", "content-md5": Base64Encoding.encode(body.md5),
             ]),
             body: body
         ) { response throws(S3ClientError) in

@@ -89,7 +89,7 @@ extension S3Call where Answer == S3UploadedPart {
         checksum: ChecksumAlgorithm?
     ) -> S3Call {
         var headers = HeaderFields()
-        let stated = checksum.flatMap { body.bytes.digest($0).checksum?.base64 }
+        let stated = checksum.map { Checksum($0, of: body.bytes.bytes).base64 }
         if let checksum, let stated { headers.append(checksum.headerName, stated) }
         return S3Call(
             method: "PUT",

@@ -53,3 +53,16 @@ enum ChecksumAccumulator {
         withUnsafeBytes(of: value.bigEndian) { Array($0) }
     }
 }
+
+extension Checksum {
+    /// Computes the checksum of bytes that are at hand.
+    ///
+    /// - Parameters:
+    ///   - algorithm: Which one.
+    ///   - bytes: All the bytes.
+    package init(_ algorithm: ChecksumAlgorithm, of bytes: UnsafeRawBufferPointer) {
+        var accumulator = ChecksumAccumulator(algorithm)
+        accumulator.update(bytes)
+        self = accumulator.checksum
+    }
+}
