@@ -11,13 +11,13 @@ import Testing
             let target = try ScriptedTarget(["delay=2"], in: folder)
             defer { target.kill() }
             let now = Int64(Date().timeIntervalSince1970)
-            let start = Timestamp(nanosecondsSince1970: (now + 4) * 1_000_000_000)
+            let start = Timestamp(nanosecondsSince1970: (now + 6) * 1_000_000_000)
             let shards = try (1...2).map { index in
                 try Program(
                     [
                         "run", "one.bin", "9", "--target", "a=\(target.url)", "--target", "b=\(target.url)",
                         "--rounds", "1", "--shard", "\(index)/2", "--start-at", start.iso8601, "--format",
-                        "csv",
+                        "csv", "--threshold", "errors<0%",
                         "-o", "out\(index)",
                     ],
                     in: folder
@@ -27,10 +27,12 @@ import Testing
             for (index, shard) in shards.enumerated() {
                 let ending = await shard.ending()
                 #expect(ending.output.contains("burst of 9, shard \(index + 1) of 2"), "\(ending.errors)")
+                #expect(ending.status != 2, "a part of a run judges nothing")
                 let out = folder.appending(path: "out\(index + 1)").path()
                 documents.append(try ResultsFolder.readRun(at: out, files: .real).document)
             }
             #expect(documents.map(\.plan.shard?.index) == [1, 2])
+            #expect(documents.allSatisfy { $0.thresholds.map(\.expression) == ["errors<0%", "errors<0%"] })
             #expect(documents.allSatisfy { $0.plan.shard?.count == 2 && $0.plan.shard?.startAt == start })
             #expect(documents.allSatisfy { $0.plan.requests == 9 && $0.plan.concurrency == [9] })
             #expect(documents.map { $0.rounds.map(\.summary.uploads) } == [[5, 5, 5, 5], [4, 4, 4, 4]])
