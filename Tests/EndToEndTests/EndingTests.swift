@@ -17,7 +17,7 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted()
     }
 
-    @Test func `a target that is killed in mid-round leaves a whole, partial results folder`() async throws {
+    @Test func `a service that is killed after some rounds leaves a partial results folder`() async throws {
         try await withSample { folder in
             let server = try Program(["serve", "--port", "0"], in: folder)
             let line = try #require(await server.line(containing: "http://"))

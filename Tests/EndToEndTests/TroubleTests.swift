@@ -79,28 +79,4 @@ import Testing
         #expect(ending.errors.contains("async: no upload finished within"))
         #expect(ending.errors.contains("response times are at least that"))
     }
-
-    @Test func `a target that is killed leaves a whole, partial results folder`() async throws {
-        try await withTemporaryFolder { folder in
-            try Data(count: 1000).write(to: folder.appending(path: "one.bin"))
-            let target = try ScriptedTarget(["delay=2"], in: folder)
-            let program = try Program(
-                ["run", "one.bin", "50", "-c", "5", "--rounds", "1000", "--warmup", "0", "-o", "out"]
-                    + ["--target", "async=\(target.url)"],
-                in: folder
-            )
-            _ = await program.errorLine(containing: "block 3/1000")
-            target.kill()
-            let ending = await program.ending()
-            #expect(ending.status == 1)
-            #expect(ending.errors.contains("async: refused connections from upload"))
-            #expect(ending.errors.contains("partial results are written"))
-            let document = try ResultsFolder.readRun(at: folder.appending(path: "out").path(), files: .real)
-                .document
-            #expect(!document.complete)
-            #expect(document.rounds.contains { $0.summary.succeeded == 50 })
-            let again = try await Program.run(["report", "out"], in: folder)
-            #expect(again.status == 0, "\(again.errors)")
-        }
-    }
 }
