@@ -29,7 +29,12 @@ struct TimelineChartTests {
         let (first, last) = (try #require(dots.first), try #require(dots.last))
         // Uploads of one burst lie on a diagonal: both axes end at 1 s.
         #expect(dots.count == 2)
-        #expect(abs((last.x - 70) - 2 * (first.x - 70)) < 0.01)
+        let axis = timeline().displayList(measure: .fixedWidth).items.compactMap { item -> Double? in
+            guard case .line(let from, _, let stroke) = item, stroke.color == .axis else { return nil }
+            return from.x
+        }
+        let left = try #require(axis.first)
+        #expect(abs((last.x - left) - 2 * (first.x - left)) < 0.01)
         #expect(first.y > last.y)
     }
 

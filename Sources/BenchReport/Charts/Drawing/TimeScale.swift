@@ -43,6 +43,12 @@ struct TimeScale {
         }
     }
 
+    /// The space that the numbers left of a plot take, so that they begin at the margin at the earliest.
+    static func axisWidth(of scales: [TimeScale], least: Double, on canvas: ChartCanvas) -> Double {
+        let texts = scales.flatMap(\.ticks).map(\.text)
+        return max(least, ((texts.map { canvas.width($0, .body) }.max() ?? 0) + 8).rounded(.up))
+    }
+
     /// Where a time lies, 0…1.
     func position(of seconds: Double) -> Double {
         min(1, max(0, seconds / unit.size / (scale.ticks.last ?? 1)))

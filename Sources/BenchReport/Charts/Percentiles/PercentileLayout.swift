@@ -2,7 +2,6 @@ import Measurements
 
 extension PercentileChart {
     private static let plotHeight = 270.0
-    private static let axisWidth = 46.0
     /// The space between the end of a line and its name.
     private static let nameGap = 9.0
 
@@ -16,7 +15,7 @@ extension PercentileChart {
         let names = curves.map { ChartCanvas.cleaned(TextMeasure.shortName($0.name)) }
         let scale = TimeScale(upTo: curves.map(\.worst).max() ?? 0, most: 7)
         let notes = curves.map { "worst " + scale.unit.text($0.worst) }
-        let left = ChartCanvas.margin + Self.axisWidth
+        let left = ChartCanvas.margin + TimeScale.axisWidth(of: [scale], least: 46, on: canvas)
         let right =
             ChartCanvas.width - ChartCanvas.margin - Self.nameGap
             - EndLabels.width(names: names, notes: notes, on: canvas)

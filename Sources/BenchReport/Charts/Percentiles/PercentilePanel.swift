@@ -20,6 +20,7 @@ struct PercentilePanel {
         drawShares(on: &canvas)
         drawThinWords(&placer, on: &canvas)
         drawCurves(on: &canvas)
+        placer.lines = chart.curves.flatMap { boxes(along: $0.median.map(point)) }
         placer.taken += chart.curves.flatMap(\.marks).map { mark in
             let point = point(mark.quantile)
             return Rectangle(x: point.x - 4, y: point.y - 4, width: 8, height: 8)
@@ -124,6 +125,22 @@ struct PercentilePanel {
         }
     }
 
+    /// Small rectangles that a curve passes through, so that texts can keep away from it.
+    private func boxes(along points: [Point]) -> [Rectangle] {
+        zip(points, points.dropFirst()).flatMap { from, to -> [Rectangle] in
+            let pieces = max(1, ((to.x - from.x) / 6).rounded(.up))
+            let (width, rise) = ((to.x - from.x) / pieces, (to.y - from.y) / pieces)
+            return stride(from: 0, to: pieces, by: 1).map { piece in
+                Rectangle(
+                    x: from.x + piece * width,
+                    y: from.y + piece * rise + min(0, rise),
+                    width: width,
+                    height: abs(rise)
+                ).grown(by: 1)
+            }
+        }
+    }
+
     /// A nearest-rank curve is a staircase: each value holds from the share before it to its own.
     private func steps(of quantiles: [PercentileChart.Quantile]) -> [Point] {
         guard quantiles.count <= Self.mostSteps else { return quantiles.map(point) }
@@ -206,7 +223,7 @@ struct PercentilePanel {
                 let isEarly = mark.quantile.share <= 0.5
                 let sides: [LabelPlacer.Side] =
                     isUpper
-                    ? (isEarly ? [.aboveLeft, .belowRight] : [.aboveLeft, .above, .belowRight])
+                    ? [.aboveLeft] + (isEarly ? [.belowRight, .highAbove] : [.above, .belowRight])
                     : (isEarly ? [.belowRight] : [.belowLeft, .belowRight]) + [.below, .aboveLeft]
                 placer.draw(
                     "\(mark.name) \(mark.isThin ? "~" : "")\(scale.unit.text(mark.quantile.seconds))",

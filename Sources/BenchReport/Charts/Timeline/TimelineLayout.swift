@@ -78,7 +78,11 @@ extension TimelineChart {
             TimelinePanel.Rows(of: panels[(2 * line)..<min(panels.count, 2 * line + 2)])
         }
         let grid = PanelGrid(
-            axisWidth: 46,
+            axisWidth: TimeScale.axisWidth(
+                of: [scales.response, scales.block, scales.wait],
+                least: 46,
+                on: canvas
+            ),
             lineHeights: rows.map(TimelinePanel.height),
             top: top,
             count: panels.count

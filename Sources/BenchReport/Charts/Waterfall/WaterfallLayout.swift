@@ -12,9 +12,10 @@ extension WaterfallChart {
         var canvas = ChartCanvas(measure: measure)
         let top = frame.drawHeading(title: title, subtitle: subtitle, on: &canvas) + 16
         let lines = PanelGrid.lines(of: panels.count)
+        let most = panels.map(\.rows.count).max() ?? 0
         let plotHeight = plotHeight(lines: lines)
         let grid = PanelGrid(
-            axisWidth: 34,
+            axisWidth: max(34, (canvas.width(String(most), .body) + 8).rounded(.up)),
             lineHeights: Array(repeating: Self.headHeight + plotHeight + Self.footHeight, count: lines),
             top: top,
             count: panels.count
