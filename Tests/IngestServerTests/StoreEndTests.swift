@@ -42,7 +42,7 @@ struct StoreEndTests {
         return Set(page.objects.map(\.key))
     }
 
-    /// When the store goes, counted in puts: before the n-th, or behind it and before its answer is used.
+    /// It goes right behind the n-th put, before that one is answered.
     @Test(arguments: IngestRoute.allCases, 1...Self.images)
     func `a store that dies in mid-upload is told, with every image that may be left in it`(
         route: IngestRoute,
