@@ -13,7 +13,7 @@ package struct Histogram: Sendable, Equatable {
     private static let halfBits = 10
     private static let half = 1 << halfBits
     /// What a text of version 2 begins with; the digit 1 says that counts are of variable length.
-    private static let cookie: UInt32 = 0x1c84_9313
+    static let cookie: UInt32 = 0x1c84_9313
 
     /// The highest value that is told apart; higher ones count as this one.
     package let highest: Int64
@@ -39,6 +39,16 @@ package struct Histogram: Sendable, Equatable {
     package mutating func record(_ value: Int64) {
         counts[Self.index(of: min(max(0, value), highest))] &+= 1
         count &+= 1
+    }
+
+    /// Records the values of one bucket.
+    ///
+    /// - Parameters:
+    ///   - number: How many values there are.
+    ///   - index: The bucket.
+    mutating func add(_ number: Int64, at index: Int) {
+        counts[index] &+= number
+        count &+= Int(number)
     }
 
     /// Adds what another histogram counted.

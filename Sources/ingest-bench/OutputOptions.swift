@@ -17,7 +17,7 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Files to write besides run.json: csv, png, svg, pdf, md, or all.",
+            "Files to write besides run.json: csv, png, svg, pdf, md, html, bench (bench.txt, hyperfine.json), hgrm (also run.hlog), openmetrics, junit, or all.",
             valueName: "list"
         )
     )
@@ -53,6 +53,18 @@ struct OutputOptions: ParsableArguments {
     /// - Parameter environment: The variables of the process.
     /// - Returns: The style.
     func style(_ environment: [String: String]) -> TerminalStyle {
+        .ofStandardOutput(environment, color: color)
+    }
+}
+
+extension TerminalStyle {
+    /// How text is set on standard output.
+    ///
+    /// - Parameters:
+    ///   - environment: The variables of the process.
+    ///   - color: When colour is used.
+    /// - Returns: The style.
+    static func ofStandardOutput(_ environment: [String: String], color: Color) -> TerminalStyle {
         var size = winsize()
         let isTerminal = isatty(STDOUT_FILENO) == 1
         let hasSize = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0

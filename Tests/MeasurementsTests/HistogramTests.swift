@@ -100,3 +100,42 @@ struct HistogramTests {
         #expect(buckets.prefix(2) == [0, 1])
     }
 }
+
+struct HistogramDecodingTests {
+    @Test func `what was encoded decodes to the same histogram`() throws {
+        var random = SplitMix64(seed: 11)
+        for count in [0, 1, 2, 3000] {
+            var histogram = Histogram(highest: Histogram.longestMicroseconds)
+            for _ in 0..<count { histogram.record(Int64(random.below(1 << random.below(32)))) }
+            #expect(Histogram(decoding: histogram.encoded()) == histogram)
+        }
+    }
+
+    @Test func `the reference histogram has the reference mean and deviation`() throws {
+        let vector = Vectors.shared.hdr
+        var histogram = Histogram(highest: vector.highest)
+        for value in vector.values { histogram.record(value) }
+        #expect(try #require(histogram.mean) == vector.mean)
+        #expect(abs(try #require(histogram.standardDeviation) - vector.stddev) < 1e-9 * vector.stddev)
+        #expect(Histogram().mean == nil && Histogram().standardDeviation == nil)
+    }
+
+    @Test func `bytes that are cut or changed are no histogram, and never a trap`() {
+        var histogram = Histogram(highest: Histogram.longestMicroseconds)
+        for value: Int64 in [1000, 1250, 38_000, 1_500_000] { histogram.record(value) }
+        let whole = histogram.encoded()
+        for length in whole.indices { #expect(Histogram(decoding: Array(whole[..<length])) == nil) }
+        var random = SplitMix64(seed: 4)
+        for _ in 0..<2000 {
+            var changed = whole
+            changed[Int(random.below(UInt64(whole.count)))] = UInt8(random.below(256))
+            _ = Histogram(decoding: changed)
+        }
+        // A run of empty buckets as long as the range, and a count that no run reaches.
+        for body: [UInt8] in [[0xFF, 0xFF, 0xFF, 0x7F, 2], [0xFE, 0xFF, 0xFF, 0xFF, 0x7F]] {
+            var bytes = Array(whole[..<40])
+            bytes[7] = UInt8(body.count)
+            #expect(Histogram(decoding: bytes + body) == nil)
+        }
+    }
+}

@@ -93,6 +93,7 @@ struct Vectors: Decodable {
         let total, counts_len: Int
         let value_at: [String: Int64]
         let min, max: Int64
+        let mean, stddev: Double
     }
     struct DurationText: Decodable, Sendable { let seconds: Double; let text: String }
 

@@ -71,7 +71,7 @@ package enum NumberText {
     /// - Parameter seconds: The limit.
     /// - Returns: The text.
     package static func limit(_ seconds: Double) -> String {
-        seconds >= 1 ? "\(trimmed(seconds, decimals: 3)) s" : "\(trimmed(seconds * 1000, decimals: 3)) ms"
+        seconds >= 1 ? "\(trimmed(seconds, decimals: 3)) s" : "\(trimmed(seconds * 1000, decimals: 6)) ms"
     }
 
     /// Writes a size in decimal units: "945 kB", "1.50 MB".

@@ -47,9 +47,9 @@ struct MarkdownReport {
             if document.plan.concurrency.count > 1 { parts.append("**\(table.concurrency) in flight**") }
             parts.append(Self.markdown(table))
         }
-        if let sweep = SweepCapacity(of: document) { parts.insert(Self.markdown(sweep), at: 2) }
+        if let sweep = ReportSection.sweep(document) { parts.insert(Self.markdown(sweep), at: 2) }
         if tables.contains(where: { !$0.candidates.isEmpty }) { parts.append(ReportTable.footnote) }
-        if !document.thresholds.isEmpty { parts.append(thresholds) }
+        if let thresholds = ReportSection.thresholds(document) { parts.append(Self.markdown(thresholds)) }
         parts += pictures.map(Self.markdown)
         parts += details(facts)
         let text = parts.joined(separator: "\n\n") + "\n"
@@ -70,14 +70,8 @@ struct MarkdownReport {
         return kept.joined(separator: "\n\n") + "\n"
     }
 
-    private static func markdown(_ sweep: SweepCapacity) -> String {
-        let cells = sweep.cells.map { $0.map(escaped) }
-        let alignment = cells[0].map { _ in "--:" }
-        return ([cells[0], alignment] + cells.dropFirst()).map { "| \($0.joined(separator: " | ")) |" }
-            .joined(separator: "\n")
-    }
-
-    private static func markdown(_ table: ReportTable) -> String {
+    /// A table of levels and changes.
+    static func markdown(_ table: ReportTable) -> String {
         let hasChanges = !table.candidates.isEmpty
         let names = table.targets.map {
             escaped($0) + ($0 == table.baseline && hasChanges ? " (baseline)" : "")
@@ -110,7 +104,8 @@ struct MarkdownReport {
         }
     }
 
-    private static func markdown(_ picture: Picture) -> String {
+    /// A picture with its alternative text, for both colour schemes.
+    static func markdown(_ picture: Picture) -> String {
         let image =
             "<img alt=\"\(attribute(picture.altText))\" src=\"\(attribute(picture.light))\" width=\"800\">"
         guard let dark = picture.dark else { return image }
@@ -120,9 +115,10 @@ struct MarkdownReport {
 
     private func details(_ facts: ReportFacts) -> [String] {
         var details: [String] = []
-        if let blocked { details.append(Self.folded("Where the loop was blocked", blocked)) }
-        if let phases { details.append(Self.folded("Phases of an upload", phases)) }
-        if !document.errors.isEmpty { details.append(Self.folded("Errors", errors)) }
+        let sections = [
+            ReportSection.blocked(document), ReportSection.phases(document), ReportSection.errors(document),
+        ]
+        details += sections.compactMap { $0.map { Self.folded($0.title, Self.markdown($0)) } }
         let warnings = document.warnings.map { "- \(Self.escaped($0.text))" }
         let checks = "- " + facts.checks(noted: checks).map(Self.escaped).joined(separator: " · ")
         details.append(Self.folded("Warnings and checks", (warnings + [checks]).joined(separator: "\n")))
@@ -132,68 +128,19 @@ struct MarkdownReport {
         return details
     }
 
-    /// How many places a target may have.
-    private static let mostPlaces = 10
-
-    /// The places that took most of the blocked time, by target.
-    private var blocked: String? {
-        let rankings = BlockRanking.all(of: document)
-        guard !rankings.isEmpty else { return nil }
-        let isOnly = document.plan.concurrency.count <= 1
-        let rows = rankings.flatMap { ranking in
-            ranking.entries.prefix(Self.mostPlaces).map { entry in
-                let flight = isOnly ? "" : ", \(ranking.concurrency) in flight"
-                let place = entry.place.map(Self.code) ?? BlockRanking.unknownPlace
-                let cells = [
-                    Self.escaped(ranking.target) + flight,
-                    [place, entry.callee.map(Self.code)].compactMap { $0 }.joined(separator: " → "),
-                    Self.escaped(entry.shareText), String(entry.count), entry.longestText,
-                ]
-                return "| \(cells.joined(separator: " | ")) |"
-            }
-        }
-        let header = "| target | where | share | count | longest |\n| :-- | :-- | --: | --: | --: |"
-        return ([header] + rows).joined(separator: "\n")
-    }
-
-    /// The median of each phase over the counted uploads, by target.
-    private var phases: String? {
-        let concurrencies = Set(document.results.map(\.concurrency)).sorted()
-        let rows = concurrencies.flatMap { concurrency -> [String] in
-            let rounds = document.countedRounds(at: concurrency)
-            return document.comparedTargets.compactMap { target in
-                UploadPhases(rounds.filter { $0.record.target == target.name }).map { phases in
-                    "| \(Self.escaped(target.name)) | \(concurrency) | \(phases.texts.joined(separator: " | ")) |"
-                }
-            }
-        }
-        guard !rows.isEmpty else { return nil }
-        let header = ["target", "in flight"] + UploadPhases.names
-        let alignment = [":--"] + header.dropFirst().map { _ in "--:" }
-        return
-            (["| \(header.joined(separator: " | ")) |", "| \(alignment.joined(separator: " | ")) |"] + rows)
+    /// A table, its columns of figures aligned at their right.
+    private static func markdown(_ section: ReportSection) -> String {
+        let alignment = section.header.indices.map { section.figures.contains($0) ? "--:" : ":--" }
+        let rows = section.rows.map { $0.map(markdown) }
+        return ([section.header.map(escaped), alignment] + rows).map { "| \($0.joined(separator: " | ")) |" }
             .joined(separator: "\n")
     }
 
-    private var thresholds: String {
-        let rows = document.thresholds.map { result in
-            "| \(Self.code(result.expression)) | \(result.verdict.rawValue) | \(Self.escaped(result.text)) |"
+    private static func markdown(_ cell: ReportSection.Cell) -> String {
+        switch cell {
+        case .text(let text): escaped(text)
+        case .code(let names): names.map(code).joined(separator: " → ")
         }
-        return (["| threshold | | |", "| :-- | :-- | :-- |"] + rows).joined(separator: "\n")
-    }
-
-    private var errors: String {
-        let header =
-            "| target | class | kind | status | count | first answer |\n| :-- | :-- | :-- | --: | --: | :-- |"
-        let rows = document.errors.map { group in
-            let status = group.status == 0 ? "" : String(group.status)
-            let cells = [
-                Self.escaped(group.target), group.outcome.outcomeClass.rawValue, group.outcome.kind, status,
-                String(group.count), Self.escaped(group.firstBody ?? ""),
-            ]
-            return "| \(cells.joined(separator: " | ")) |"
-        }
-        return ([header] + rows).joined(separator: "\n")
     }
 
     private static func folded(_ summary: String, _ content: String) -> String {

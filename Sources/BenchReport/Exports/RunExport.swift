@@ -5,7 +5,7 @@ import Zlib
 package struct RunExport {
     /// What can be written.
     package enum Format: String, Sendable, CaseIterable {
-        case json, csv, png, svg, pdf, md
+        case json, csv, png, svg, pdf, md, html, bench, hgrm, openmetrics, junit
     }
 
     /// What became of the exports.
@@ -99,13 +99,27 @@ package struct RunExport {
             failures: []
         )
         if formats.contains(.csv) { writeTables(of: document, &outcome) }
+        writeForOthers(document, &outcome)
         let (charts, drawn) = draw(document, &outcome)
         if formats.contains(.md) {
-            let pictures = charts.compactMap { picture(of: $0, among: drawn) }
+            let kept = drawn.filter { formats.contains(.svg) || !$0.path.hasSuffix(".svg") }
+            let pictures = charts.compactMap { picture(of: $0, among: kept) }
             let report = MarkdownReport(of: document, pictures: pictures, checks: outcome.checks)
             write("report.md", &outcome) { Array(report.text.utf8) }
         }
-        for file in drawn { write(file.path, &outcome) { file.bytes } }
+        for file in drawn where formats.contains(.svg) || !file.path.hasSuffix(".svg") {
+            write(file.path, &outcome) { file.bytes }
+        }
+        if formats.contains(.html) {
+            let figures = charts.compactMap { figure(of: $0, among: drawn) }
+            let report = HTMLReport(
+                of: document,
+                figures: figures,
+                checks: outcome.checks,
+                files: outcome.written.names
+            )
+            write("report.html", &outcome) { Array(report.text.utf8) }
+        }
         return outcome
     }
 
@@ -119,12 +133,30 @@ package struct RunExport {
         write("loop-blocks.csv", &outcome) { LoopBlocksCSV.bytes(of: document) }
     }
 
+    /// Writes what the tools of others read.
+    private func writeForOthers(_ document: RunDocument, _ outcome: inout Outcome) {
+        if formats.contains(.bench) {
+            write("bench.txt", &outcome) { GoBenchmarkText.bytes(of: document) }
+            write("hyperfine.json", &outcome) { HyperfineJSON.bytes(of: document) }
+        }
+        if formats.contains(.hgrm) {
+            for file in PercentileText.files(of: document) { write(file.name, &outcome) { file.bytes } }
+            write("run.hlog", &outcome) { () throws(ZlibError) in try HistogramLog.bytes(of: document) }
+        }
+        if formats.contains(.openmetrics) {
+            write("metrics.prom", &outcome) { OpenMetricsText.bytes(of: document) }
+        }
+        if formats.contains(.junit) { write("junit.xml", &outcome) { JUnitXML.bytes(of: document) } }
+    }
+
     /// Draws the charts, if any are asked for and there is a result to draw.
     private func draw(
         _ document: RunDocument,
         _ outcome: inout Outcome
     ) -> (charts: [any Chart], files: [ChartSet.File]) {
-        let wanted = Set(formats.compactMap { ChartSet.Format(rawValue: $0.rawValue) })
+        var wanted = Set(formats.compactMap { ChartSet.Format(rawValue: $0.rawValue) })
+        // report.html holds its charts as SVG.
+        if formats.contains(.html) { wanted.insert(.svg) }
         guard !wanted.isEmpty, !document.results.isEmpty else { return ([], []) }
         let charts = ChartSet(of: document, digest: digest("\(folder.path)/run.json"))
         do {
@@ -173,6 +205,17 @@ package struct RunExport {
             outcome.written.names.append(name)
         } catch {
             outcome.failures.append(error)
+        }
+    }
+
+    private func figure(of chart: any Chart, among files: [ChartSet.File]) -> HTMLReport.Figure? {
+        let path = ChartSet.path(of: chart.name, scheme: nil)
+        return files.first { $0.path == path }.map { file in
+            HTMLReport.Figure(
+                name: chart.name,
+                title: chart.title,
+                svg: String(decoding: file.bytes, as: UTF8.self)
+            )
         }
     }
 

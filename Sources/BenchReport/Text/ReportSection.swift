@@ -1,0 +1,110 @@
+import Measurements
+
+/// A table of a report beside its results, as Markdown and HTML set it.
+struct ReportSection {
+    /// What stands in one place of a table.
+    enum Cell {
+        case text(String)
+        /// Names from code, one that called the next.
+        case code([String])
+    }
+
+    let title: String
+    let header: [String]
+    /// The columns of figures, which align at their right.
+    let figures: Set<Int>
+    let rows: [[Cell]]
+
+    /// Makes a table; nil without a row.
+    init?(title: String, header: [String], figures: Set<Int>, rows: [[Cell]]) {
+        guard !rows.isEmpty else { return nil }
+        self.title = title
+        self.header = header
+        self.figures = figures
+        self.rows = rows
+    }
+}
+
+extension ReportSection {
+    /// How many places a target may have.
+    private static let mostPlaces = 10
+
+    /// The places that took most of the blocked time, by target; nil where no loop was watched or blocked.
+    static func blocked(_ document: RunDocument) -> ReportSection? {
+        let isOnly = document.plan.concurrency.count <= 1
+        let rows = BlockRanking.all(of: document).flatMap { ranking in
+            ranking.entries.prefix(mostPlaces).map { entry -> [Cell] in
+                let flight = isOnly ? "" : ", \(ranking.concurrency) in flight"
+                let names = [entry.place, entry.callee].compactMap { $0 }
+                let place = entry.place == nil ? Cell.text(BlockRanking.unknownPlace) : .code(names)
+                return [.text(ranking.target + flight), place]
+                    + [entry.shareText, String(entry.count), entry.longestText].map { .text($0) }
+            }
+        }
+        return ReportSection(
+            title: "Where the loop was blocked",
+            header: ["target", "where", "share", "count", "longest"],
+            figures: [2, 3, 4],
+            rows: rows
+        )
+    }
+
+    /// The median of each phase over the counted uploads, by target; nil without uploads.
+    static func phases(_ document: RunDocument) -> ReportSection? {
+        let concurrencies = Set(document.results.map(\.concurrency)).sorted()
+        let rows = concurrencies.flatMap { concurrency -> [[Cell]] in
+            let rounds = document.countedRounds(at: concurrency)
+            return document.comparedTargets.compactMap { target in
+                UploadPhases(rounds.filter { $0.record.target == target.name }).map { phases in
+                    [.text(target.name), .text(String(concurrency))] + phases.texts.map { .text($0) }
+                }
+            }
+        }
+        let header = ["target", "in flight"] + UploadPhases.names
+        return ReportSection(
+            title: "Phases of an upload",
+            header: header,
+            figures: Set(1..<header.count),
+            rows: rows
+        )
+    }
+
+    /// The failures by kind; nil without any.
+    static func errors(_ document: RunDocument) -> ReportSection? {
+        ReportSection(
+            title: "Errors",
+            header: ["target", "class", "kind", "status", "count", "first answer"],
+            figures: [3, 4],
+            rows: document.errors.map { group in
+                let status = group.status == 0 ? "" : String(group.status)
+                return [
+                    group.target, group.outcome.outcomeClass.rawValue, group.outcome.kind, status,
+                    String(group.count), group.firstBody ?? "",
+                ].map { .text($0) }
+            }
+        )
+    }
+
+    /// What became of each threshold; nil without any.
+    static func thresholds(_ document: RunDocument) -> ReportSection? {
+        ReportSection(
+            title: "Thresholds",
+            header: ["threshold", "", ""],
+            figures: [],
+            rows: document.thresholds.map { result in
+                [.code([result.expression]), .text(result.verdict.rawValue), .text(result.text)]
+            }
+        )
+    }
+
+    /// A sweep at a glance; nil for a run with one concurrency.
+    static func sweep(_ document: RunDocument) -> ReportSection? {
+        guard let cells = SweepCapacity(of: document)?.cells, let header = cells.first else { return nil }
+        return ReportSection(
+            title: "Capacity",
+            header: header,
+            figures: Set(header.indices),
+            rows: cells.dropFirst().map { $0.map { .text($0) } }
+        )
+    }
+}
