@@ -21,6 +21,12 @@ package enum ReportError: Error, Equatable {
     case document(path: String, fault: DocumentFault)
     /// The system refused a file or folder; the code is from errno.
     case file(path: String, code: Int32)
+    /// Two runs that have no target to compare.
+    case noSharedTarget(baseline: [String], candidate: [String])
+    /// Runs that are not all the shards of one plan.
+    case merge(reason: String)
+    /// A shard that kept no samples to join.
+    case unmergeable(path: String)
     /// The disk is too small for the samples.
     case space(path: String, needed: Int, free: Int)
     /// The document could not be written to its place, and lies elsewhere.
@@ -44,6 +50,10 @@ package enum ReportError: Error, Equatable {
         case .outputTaken(let path): "\(path) already holds files"
         case .document(let path, let fault): "\(path) \(fault.message)"
         case .file(let path, let code): "\(path): \(Self.reason(code))"
+        case .noSharedTarget(let baseline, let candidate):
+            "the runs share no target: \(baseline.joined(separator: ", ")) and \(candidate.joined(separator: ", "))"
+        case .merge(let reason): reason
+        case .unmergeable(let path): "\(path) kept no samples, so its rounds can't be joined"
         case .space(let path, let needed, let free):
             "\(path): \(NumberText.bytes(needed)) are needed, \(NumberText.bytes(free)) are free"
         case .savedElsewhere(let path, let code, let rescue):
@@ -55,7 +65,9 @@ package enum ReportError: Error, Equatable {
     /// What to try.
     package var hint: String? {
         switch self {
-        case .nothingSucceeded, .invalid, .file, .space, .noCompleteRound: nil
+        case .nothingSucceeded, .invalid, .file, .space, .noCompleteRound, .noSharedTarget, .merge,
+            .unmergeable:
+            nil
         case .packing(let error): error.hint
         case .noRun: "list them: ls results/*/run.json"
         case .stillMeasured: "wait for its end, or end it with Ctrl-C: it reports what it has by then"
@@ -69,7 +81,7 @@ package enum ReportError: Error, Equatable {
     /// Whether the command was wrong rather than the world.
     package var isUsage: Bool {
         switch self {
-        case .noRun, .outputTaken: true
+        case .noRun, .outputTaken, .noSharedTarget, .merge: true
         default: false
         }
     }

@@ -5,7 +5,7 @@ import Glibc
 /// The two-sample Hodges-Lehmann shift of logarithms with the rank-sum interval and test (Hollander,
 /// Wolfe, Chicken, "Nonparametric Statistical Methods", 4.1–4.3).
 package struct UnpairedComparison: Sendable, Equatable {
-    /// The ratio of candidate to baseline, minus 1.
+    /// The ratio of candidate to baseline, minus 1, or their difference.
     package let estimate: Double
     /// The lower end of its 95 % interval; nil where too few rounds leave it open.
     package let low: Double?
@@ -21,19 +21,55 @@ package struct UnpairedComparison: Sendable, Equatable {
     ///   - candidate: One value a round, all above 0.
     package init?(baseline: [Double], candidate: [Double]) {
         guard (baseline + candidate).allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-        let before = baseline.map { log($0) }
-        let after = candidate.map { log($0) }
-        let shifts = after.flatMap { later in before.map { later - $0 } }.sorted()
-        guard let median = RoundLevel.medianOfSorted(shifts) else { return nil }
-        estimate = expm1(median)
-        if let k = RankSum.intervalIndex(before.count, after.count) {
-            low = expm1(shifts[k])
-            high = expm1(shifts[shifts.count - 1 - k])
-        } else {
-            low = nil
-            high = nil
+        let shift = Shift(baseline.map { log($0) }, candidate.map { log($0) })
+        guard let shift else { return nil }
+        self.init(
+            estimate: expm1(shift.estimate),
+            low: shift.low.map { expm1($0) },
+            high: shift.high.map { expm1($0) },
+            p: shift.p
+        )
+    }
+
+    private init(estimate: Double, low: Double?, high: Double?, p: Double) {
+        self.estimate = estimate
+        self.low = low
+        self.high = high
+        self.p = p
+    }
+
+    /// Compares two sets of rounds by their plain difference, for metrics that may be 0.
+    ///
+    /// - Parameters:
+    ///   - baseline: One value a round.
+    ///   - candidate: One value a round.
+    /// - Returns: The candidate's value minus the baseline's; nil when a set is empty.
+    package static func difference(baseline: [Double], candidate: [Double]) -> UnpairedComparison? {
+        Shift(baseline, candidate).map { shift in
+            UnpairedComparison(estimate: shift.estimate, low: shift.low, high: shift.high, p: shift.p)
         }
-        p = RankSum.p(before, after)
+    }
+
+    /// How far the values of one sample lie above those of another.
+    private struct Shift {
+        let estimate: Double
+        let low: Double?
+        let high: Double?
+        let p: Double
+
+        init?(_ before: [Double], _ after: [Double]) {
+            let shifts = after.flatMap { later in before.map { later - $0 } }.sorted()
+            guard let median = RoundLevel.medianOfSorted(shifts) else { return nil }
+            estimate = median
+            if let k = RankSum.intervalIndex(before.count, after.count) {
+                low = shifts[k]
+                high = shifts[shifts.count - 1 - k]
+            } else {
+                low = nil
+                high = nil
+            }
+            p = RankSum.p(before, after)
+        }
     }
 }
 

@@ -14,7 +14,8 @@ struct IngestBench: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, ReportCommand.self, ServeCommand.self, StoreCommand.self, SampleCommand.self,
+            RunCommand.self, ReportCommand.self, CompareCommand.self, MergeCommand.self, ServeCommand.self,
+            StoreCommand.self, SampleCommand.self,
         ]
     )
 

@@ -235,7 +235,7 @@ struct RunAnalysis {
 
 extension MetricResult.Change {
     /// Reads the interval, unless the change was found to have none or to be incomparable.
-    fileprivate mutating func decide(better: Metric.Better) {
+    mutating func decide(better: Metric.Better) {
         guard verdict == .noClearChange, let low, let high else { return }
         let excludesZero = low > 0 || high < 0
         if excludesZero, abs(estimate) >= noise, adjustedP <= 0.05 {

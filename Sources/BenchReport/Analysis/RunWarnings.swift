@@ -8,7 +8,7 @@ extension ReportWarning {
     static func all(of document: RunDocument) -> [ReportWarning] {
         let warnings =
             document.runWarnings() + document.uploadWarnings() + document.loopWarnings()
-            + document.statisticWarnings() + document.modeNotes()
+            + document.statisticWarnings() + document.modeNotes() + document.shardWarnings()
         return warnings.sortedBySeverity
     }
 }

@@ -65,14 +65,14 @@ struct VerdictSentence {
         guard let change = throughput?.change, change.verdict != .notComparable else {
             return incomparable(candidate, baseline, at: concurrency)
         }
-        let pair = ComparedPair(
-            document: document,
-            candidate: candidate,
-            baseline: baseline,
-            concurrency: concurrency
+        let levels = ComparedLevels(
+            isBurst: document.plan.mode == .burst,
+            probePath: document.plan.probe?.path,
+            own: { document.result($0, of: candidate, at: concurrency) },
+            reference: { document.result($0, of: baseline, at: concurrency) }
         )
         let first = opening(change, candidate, baseline, rounds: throughput?.rounds ?? 0)
-        return first + pair.turns(against: change) + pair.firstReplies() + "." + pair.responsiveness()
+        return first + levels.turns(against: change) + levels.firstReplies + "." + levels.responsiveness
     }
 
     /// Part 1: throughput, the primary metric.
@@ -116,54 +116,5 @@ struct VerdictSentence {
         return
             "not comparable: \(candidate) failed \(failed.errors) of \(failed.uploads) uploads (\(share) %), "
             + "\(baseline) \(reference.errors) of \(reference.uploads)."
-    }
-}
-
-/// A candidate and its baseline at one concurrency.
-private struct ComparedPair {
-    let document: RunDocument
-    let candidate: String
-    let baseline: String
-    let concurrency: Int
-
-    private func result(_ metric: Metric, of target: String) -> MetricResult? {
-        document.result(metric, of: target, at: concurrency)
-    }
-
-    /// Part 2: the percentiles that go the other way than throughput.
-    func turns(against throughput: MetricResult.Change) -> String {
-        let other: MetricResult.Verdict = throughput.verdict == .worse ? .better : .worse
-        let turned = [Percentile.p50, .p95, .p99].compactMap { percentile -> String? in
-            guard let change = result(.response(.percentile(percentile)), of: candidate)?.change,
-                change.verdict == other
-            else { return nil }
-            let size = NumberText.rounded(abs(change.estimate))
-            let waits = percentile == .p50 ? "its median upload waits" : "its \(percentile) is"
-            return
-                "\(waits) \(size) \(change.estimate > 0 ? "longer" : percentile == .p50 ? "less" : "shorter")"
-        }
-        return turned.isEmpty ? "" : ", but " + turned.joined(separator: " and ")
-    }
-
-    /// Part 3: when replies start, which explains most turns of the median in a burst.
-    func firstReplies() -> String {
-        guard document.plan.mode == .burst, let own = result(.response(.minimum), of: candidate),
-            let reference = result(.response(.minimum), of: baseline), let change = own.change,
-            let low = change.low, let high = change.high, low > 0 || high < 0,
-            change.estimate >= 1 || change.estimate <= -0.5
-        else { return "" }
-        let (now, before) = NumberText.durations(own.level.value, reference.level.value)
-        return ": replies start at \(now) instead of \(before)"
-    }
-
-    /// Part 4: how the service answered meanwhile.
-    func responsiveness() -> String {
-        guard let path = document.plan.probe?.path,
-            let own = result(.probe(.percentile(.p99)), of: candidate),
-            let reference = result(.probe(.percentile(.p99)), of: baseline),
-            let verdict = own.change?.verdict, verdict == .better || verdict == .worse
-        else { return "" }
-        let (now, before) = NumberText.durations(own.level.value, reference.level.value)
-        return " While uploads ran, GET \(path) took \(now) (p99) instead of \(before)."
     }
 }

@@ -171,13 +171,7 @@ extension MetricResult {
             json.field("n", uploads)
             json.field("errors", errors)
             json.key("level")
-            json.object { json in
-                json.field("value", level.value)
-                json.field("low", level.low)
-                json.field("high", level.high)
-                json.key("censored")
-                json.value(level.isCensored)
-            }
+            level.write(&json)
             json.key("change")
             change.write(&json)
             json.key("unpaired")
@@ -185,6 +179,19 @@ extension MetricResult {
             json.field("tail_samples", tailSamples)
             json.key("flags")
             json.array(flags) { json, flag in json.value(flag.rawValue) }
+        }
+    }
+}
+
+extension MetricResult.Level {
+    /// Writes the level.
+    func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.field("value", value)
+            json.field("low", low)
+            json.field("high", high)
+            json.key("censored")
+            json.value(isCensored)
         }
     }
 }

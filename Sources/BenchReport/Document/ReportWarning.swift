@@ -36,13 +36,15 @@ package struct ReportWarning: Sendable, Equatable {
         case debugBuild = "debug_build"
         case notScheduled = "not_scheduled"
         case noFont = "no_font"
+        case environmentDiffers = "environment_differs"
+        case shardsApart = "shards_apart"
 
         /// How much it takes from the numbers.
         package var severity: Severity {
             switch self {
             case .partial: .error
             case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .debugBuild,
-                .notScheduled, .noFont, .overloaded:
+                .notScheduled, .noFont, .overloaded, .environmentDiffers, .shardsApart:
                 .warning
             case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh, .drained: .note
             }

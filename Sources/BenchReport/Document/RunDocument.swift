@@ -19,6 +19,8 @@ package struct RunDocument: Sendable, Equatable {
     package var interrupted: String?
     /// Whether the run can be trusted.
     package var validity: Validity
+    /// How the shards of a merged run kept in step; empty for every other.
+    package var shards: [ShardStart]
     /// The machines that measured: one, or one a shard after a merge.
     package var environment: [Environment]
     /// What was asked for.
@@ -109,7 +111,8 @@ package struct RunDocument: Sendable, Equatable {
         summarised: [Round],
         firstAnswers: [FirstAnswer],
         stacks: [BlockedPlace],
-        thresholds: [Threshold]
+        thresholds: [Threshold],
+        shards: [ShardStart] = []
     ) {
         self.id = id
         self.tool = tool
@@ -117,6 +120,7 @@ package struct RunDocument: Sendable, Equatable {
         self.finished = finished
         self.interrupted = interrupted
         self.validity = validity
+        self.shards = shards
         self.environment = environment
         self.plan = plan
         self.targets = targets
@@ -166,6 +170,27 @@ extension RunDocument {
 
         /// Whether its samples are kept.
         package var hasSamples: Bool { record.samples.count == summary.uploads }
+    }
+
+    /// The limits that the run must keep.
+    var limits: [Threshold] {
+        Self.limits(of: thresholds.map(\.expression), targets: targets)
+    }
+
+    /// Reads limits, each once.
+    ///
+    /// - Parameters:
+    ///   - expressions: As they stand in a document; one that only a newer version can read is left out.
+    ///   - targets: The run's targets.
+    /// - Returns: The limits.
+    static func limits(of expressions: [String], targets: [Target]) -> [Threshold] {
+        let names = (targets.filter(\.isBaseline) + targets.filter { !$0.isBaseline }).map(\.name)
+        return expressions.reduce(into: []) { limits, expression in
+            // One that only a newer version can read is no limit of this one.
+            guard let limit = try? Threshold(parsing: expression, targets: names), !limits.contains(limit)
+            else { return }
+            limits.append(limit)
+        }
     }
 
     /// The targets that are compared and drawn: all but the baseline's second measurement.

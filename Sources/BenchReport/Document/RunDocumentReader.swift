@@ -42,7 +42,7 @@ extension RunDocument {
         let reader = RoundReader(outcomes: outcomes, stacks: stacks.count)
         var rounds: [Round] = []
         for element in try node.field("rounds").elements() { rounds.append(try reader.round(element)) }
-        for name in ["shards", "complete", "verdict"] { _ = try node.field(name) }
+        for name in ["complete", "verdict"] { _ = try node.field(name) }
         var firstAnswers: [FirstAnswer] = []
         for group in try node.optional("errors")?.elements() ?? [] {
             if let answer = try FirstAnswer(group) { firstAnswers.append(answer) }
@@ -50,15 +50,8 @@ extension RunDocument {
         let targets = try node.field("targets").elements().map { element throws(DocumentFault) in
             try Target(element)
         }
-        let names = (targets.filter(\.isBaseline) + targets.filter { !$0.isBaseline }).map(\.name)
-        var thresholds: [Threshold] = []
-        for element in try node.optional("thresholds")?.elements() ?? [] {
-            let expression = try element.field("expression").text()
-            // One that only a newer version can read is left out.
-            guard let threshold = try? Threshold(parsing: expression, targets: names),
-                !thresholds.contains(threshold)
-            else { continue }
-            thresholds.append(threshold)
+        let expressions = try (node.optional("thresholds")?.elements() ?? []).map {
+            element throws(DocumentFault) in try element.field("expression").text()
         }
         self.init(
             id: try node.field("id").text(),
@@ -75,7 +68,10 @@ extension RunDocument {
             summarised: rounds,
             firstAnswers: firstAnswers,
             stacks: stacks,
-            thresholds: thresholds
+            thresholds: Self.limits(of: expressions, targets: targets),
+            shards: try node.field("shards").elements().map { shard throws(DocumentFault) in
+                try ShardStart(shard)
+            }
         )
         recomputation = try Recomputation(stored: node, document: self)
     }

@@ -89,7 +89,7 @@ struct RunDocumentWriter {
         json.key("validity", startsLine: true)
         document.validity.write(&json)
         json.key("shards", startsLine: true)
-        json.array([String]()) { json, shard in json.value(shard) }
+        json.array(document.shards) { json, shard in shard.write(&json) }
         json.key("environment", startsLine: true)
         json.array(document.environment, isBroken: true) { json, environment in environment.write(&json) }
         json.key("plan", startsLine: true)

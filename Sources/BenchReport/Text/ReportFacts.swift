@@ -107,6 +107,10 @@ struct ReportFacts {
             checks.append("client \(NumberText.share(busiest)) of a core\(host)")
         }
         if let steal = measured.map(\.host.steal).max() { checks.append("steal \(NumberText.share(steal))") }
+        checks += document.shards.map { shard in
+            let late = shard.late == 0 ? "first" : "\(DurationFormat.text(nanoseconds: shard.late)) late"
+            return "shard \(shard.index) of \(shard.count) started \(late)"
+        }
         let repeated = Set(measured.filter { $0.attempt > 1 }.map(\.block)).count
         checks.append("\(repeated) \(repeated == 1 ? "block" : "blocks") repeated")
         if let recomputation = document.recomputation { checks.append(recomputation.text) }

@@ -44,6 +44,35 @@ struct ReportTable {
         Set(document.results.map(\.concurrency)).sorted().compactMap { ReportTable(document, at: $0) }
     }
 
+    /// Sets the levels of one target in two runs beside each other.
+    ///
+    /// - Parameters:
+    ///   - columns: What the two columns are called.
+    ///   - before: A result a metric.
+    ///   - after: The same metrics, with their changes.
+    ///   - longest: The longest block of all counted rounds in each run, in seconds.
+    ///   - concurrency: How many uploads were in flight.
+    init(
+        columns: [String],
+        before: [MetricResult],
+        after: [MetricResult],
+        longest: [Double?],
+        at concurrency: Int
+    ) {
+        self.concurrency = concurrency
+        baseline = columns[0]
+        candidates = [columns[1]]
+        targets = columns
+        rows = zip(before, after).filter { $1.metric.isPrinted }.map { before, after in
+            if after.metric == .loopWorst {
+                return Row(longest: longest, candidates: [columns[1]])
+            }
+            var after = after
+            after.target = columns[1]
+            return Row(after.metric, [before, after], candidates: [columns[1]])
+        }
+    }
+
     private init?(_ document: RunDocument, at concurrency: Int) {
         guard let baseline = document.baseline?.name else { return nil }
         self.concurrency = concurrency
@@ -71,7 +100,7 @@ struct ReportTable {
 
 extension ReportTable {
     /// The longest block of all counted rounds, in seconds: what happened once is not levelled away.
-    private static func longestBlock(
+    static func longestBlock(
         of target: String,
         _ document: RunDocument,
         at concurrency: Int

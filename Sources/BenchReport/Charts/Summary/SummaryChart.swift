@@ -100,6 +100,8 @@ package struct SummaryChart: Sendable, Equatable {
         package var target: Int
         /// A change a metric, throughput first.
         package var changes: [Change]
+        /// Whether rounds of one block were paired; those of two runs can't be.
+        package var isPaired: Bool
         /// Why the two can't be compared, as the end of "not comparable: …"; nil if they can.
         package var obstacle: String?
 
@@ -108,8 +110,10 @@ package struct SummaryChart: Sendable, Equatable {
         /// - Parameters:
         ///   - target: The candidate's place among the targets.
         ///   - changes: A change a metric, throughput first.
+        ///   - isPaired: Whether rounds of one block were paired.
         ///   - obstacle: Why the two can't be compared.
-        package init(target: Int, changes: [Change], obstacle: String? = nil) {
+        package init(target: Int, changes: [Change], isPaired: Bool = true, obstacle: String? = nil) {
+            self.isPaired = isPaired
             self.target = target
             self.changes = changes
             self.obstacle = obstacle

@@ -136,7 +136,8 @@ extension SummaryChart {
 
     private func forestTitle(of comparison: Comparison, scale: ChangeScale) -> String {
         let hasIntervals = comparison.changes.contains { $0.interval != nil }
-        return "Change \(shortName(comparison.target)) vs \(shortName(0)), paired by round"
+        let pairing = comparison.isPaired ? "paired by round" : "rounds of two runs"
+        return "Change \(shortName(comparison.target)) vs \(shortName(0)), \(pairing)"
             + (hasIntervals ? ", 95 % CI" : "") + (scale.isLogarithmic ? ", log scale" : "")
     }
 

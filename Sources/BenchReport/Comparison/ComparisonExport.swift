@@ -1,0 +1,200 @@
+import Cairo
+import Measurements
+
+/// Writes a comparison of two runs into a folder of its own.
+package struct ComparisonExport {
+    /// What became of it.
+    package struct Outcome: Sendable {
+        /// The files, in the order they were written.
+        package var written: WrittenFiles
+        /// What could not be written or drawn; the rest was.
+        package var failures: [ReportError]
+    }
+
+    private let folder: ResultsFolder
+    private let comparison: RunComparison
+
+    /// Prepares to write into a folder.
+    ///
+    /// - Parameters:
+    ///   - comparison: The comparison.
+    ///   - folder: The folder, which is empty.
+    package init(of comparison: RunComparison, to folder: ResultsFolder) {
+        self.comparison = comparison
+        self.folder = folder
+    }
+
+    /// Writes `compare.json`, `compare.md` and the charts.
+    ///
+    /// - Parameter digests: The SHA-256 of each run's document, in hexadecimal; nil if it can't be read.
+    /// - Returns: What was written.
+    package func write(digests: (before: String?, after: String?)) -> Outcome {
+        var outcome = Outcome(written: WrittenFiles(folder: folder.path, names: []), failures: [])
+        write("compare.json", comparison.json(digests: digests), &outcome)
+        let charts = drawn(&outcome)
+        let report = ComparisonReport(of: comparison).markdown(pictures: charts.map(\.picture))
+        write("compare.md", Array(report.utf8), &outcome)
+        for file in charts.flatMap(\.files) { write(file.path, file.bytes, &outcome) }
+        return outcome
+    }
+
+    private func write(_ name: String, _ bytes: [UInt8], _ outcome: inout Outcome) {
+        do {
+            try folder.writeExport(name) { output in output.append(bytes) }
+            outcome.written.names.append(name)
+        } catch {
+            outcome.failures.append(error)
+        }
+    }
+
+    private struct DrawnChart {
+        let picture: MarkdownReport.Picture
+        let files: [ChartSet.File]
+    }
+
+    /// Draws a summary for each pair; without fonts as SVG alone.
+    private func drawn(_ outcome: inout Outcome) -> [DrawnChart] {
+        let concurrency = comparison.concurrencies.max() ?? 0
+        var charts: [DrawnChart] = []
+        for (place, pair) in comparison.pairs.enumerated() {
+            guard let chart = ComparisonChart(comparison, pair, at: concurrency).summary else { continue }
+            let name = comparison.pairs.count == 1 ? "summary" : "summary-\(place + 1)"
+            do throws(CairoError) {
+                charts.append(try draw(chart, named: name))
+            } catch {
+                outcome.failures.append(
+                    .export(path: "\(folder.path)/charts/\(name)", reason: error.message, folder: folder.path)
+                )
+            }
+        }
+        return charts
+    }
+
+    private func draw(_ chart: SummaryChart, named name: String) throws(CairoError) -> DrawnChart {
+        let fonts: ChartFonts?
+        do {
+            fonts = try ChartFonts()
+        } catch .noFont {
+            fonts = nil
+        }
+        var list = chart.displayList(measure: fonts?.measure ?? .fixedWidth)
+        list.name = name
+        let vector = ChartSet.path(of: name, scheme: nil)
+        var files = [ChartSet.File(path: vector, bytes: Array(ChartSVG.encode(list).utf8))]
+        let tool = comparison.after.tool
+        let origin = ChartOrigin(
+            software: "\(tool.name) \(tool.version)",
+            command: comparison.command,
+            digest: nil
+        )
+        guard let fonts else {
+            return DrawnChart(
+                picture: MarkdownReport.Picture(light: vector, dark: nil, altText: chart.altText),
+                files: files
+            )
+        }
+        for palette in [Palette.light, .dark] {
+            let bytes = try ChartPNG(fonts: fonts).encode(list, palette: palette, origin: origin)
+            files.append(ChartSet.File(path: ChartSet.path(of: name, scheme: palette.name), bytes: bytes))
+        }
+        return DrawnChart(
+            picture: MarkdownReport.Picture(
+                light: ChartSet.path(of: name, scheme: "light"),
+                dark: ChartSet.path(of: name, scheme: "dark"),
+                altText: chart.altText
+            ),
+            files: files
+        )
+    }
+}
+
+extension RunComparison {
+    /// The command that makes the comparison again.
+    var command: String { "ingest-bench compare \(before.id) \(after.id)" }
+}
+
+/// What the summary chart shows of a pair.
+private struct ComparisonChart {
+    private let comparison: RunComparison
+    private let pair: RunComparison.Pair
+    private let concurrency: Int
+
+    init(_ comparison: RunComparison, _ pair: RunComparison.Pair, at concurrency: Int) {
+        self.comparison = comparison
+        self.pair = pair
+        self.concurrency = concurrency
+    }
+
+    private static let times: [TimeStatistic] = [
+        .percentile(.p50), .percentile(.p95), .percentile(.p99), .maximum,
+    ]
+    private static let probe = Metric.probe(.percentile(.p99))
+
+    /// The chart; nil where the pair was not measured.
+    var summary: SummaryChart? {
+        guard let throughput = comparison.row(.throughput, of: pair, at: concurrency) else { return nil }
+        let facts = ChartFacts(of: comparison.after)
+        let changes = ([.throughput] + Self.times.map { Metric.response($0) } + [Self.probe]).compactMap(
+            change
+        )
+        let probe = comparison.after.plan.probe.map { group(Self.probe, "GET \($0.path)") }
+        let isRefused = throughput.after.change?.verdict == .notComparable
+        return SummaryChart(
+            targets: pair.columns,
+            load: facts.load,
+            rounds: min(throughput.before.rounds, throughput.after.rounds),
+            times: Self.times.map { group(.response($0), $0.name) },
+            throughput: group(.throughput, "req/s"),
+            probe: probe.flatMap { $0.levels.contains { $0 != nil } ? $0 : nil },
+            comparisons: [
+                SummaryChart.Comparison(
+                    target: 1,
+                    changes: changes,
+                    isPaired: false,
+                    obstacle: isRefused ? "see the warnings of the comparison" : nil
+                )
+            ],
+            notes: [RunComparison.footnote, RunComparison.caution],
+            frame: ChartFrame(
+                cautions: comparison.warnings.filter { $0.severity != .note }.map(\.text),
+                origin: facts.frame.origin,
+                command: "$ \(comparison.command)"
+            )
+        )
+    }
+
+    private func group(_ metric: Metric, _ label: String) -> SummaryChart.BarGroup {
+        let row = comparison.row(metric, of: pair, at: concurrency)
+        let levels = [row?.before, row?.after].map { result in
+            result.map { result in
+                SummaryChart.Level(
+                    value: result.level.value,
+                    interval: Self.interval(result.level.low, result.level.high),
+                    isLowerBound: result.level.isCensored,
+                    isThin: result.flags.contains(.uncertain)
+                )
+            }
+        }
+        return SummaryChart.BarGroup(metric: metric, label: label, levels: levels)
+    }
+
+    private func change(_ metric: Metric) -> SummaryChart.Change? {
+        guard let change = comparison.row(metric, of: pair, at: concurrency)?.after.change,
+            change.kind == .ratio
+        else { return nil }
+        let tone: SummaryChart.Change.Tone =
+            change.verdict == .better ? .better : change.verdict == .worse ? .worse : .unchanged
+        return SummaryChart.Change(
+            metric: metric,
+            estimate: change.estimate,
+            interval: Self.interval(change.low, change.high),
+            tone: tone,
+            verdict: change.verdict.rawValue
+        )
+    }
+
+    private static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {
+        guard let low, let high, low <= high else { return nil }
+        return low...high
+    }
+}

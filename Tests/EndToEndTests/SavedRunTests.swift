@@ -1,0 +1,138 @@
+import BenchReport
+import Foundation
+import Testing
+
+/// `compare`, `merge` and `report` on runs that were saved before.
+@Suite struct SavedRunTests {
+    private static let example = Program.checkout.appending(path: "results/example/run.json")
+
+    /// Saves the committed run under a name, its text changed.
+    private func save(
+        _ name: String,
+        in folder: URL,
+        _ change: (String) -> String = { $0 }
+    ) throws {
+        let place = folder.appending(path: name)
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let text = try String(contentsOf: Self.example, encoding: .utf8)
+        try Data(change(text).utf8).write(to: place.appending(path: "run.json"))
+    }
+
+    private func shard(_ index: Int, of count: Int) -> (String) -> String {
+        { text in
+            text.replacing(
+                "\"shard\":null",
+                with: "\"shard\":{\"index\":\(index),\"of\":\(count),\"start_at\":\"2026-11-23T00:02:27.000Z\"}"
+            )
+        }
+    }
+
+    @Test func `a run is compared with another, and a folder that holds files is left alone`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("before", in: folder)
+            try save("after", in: folder)
+            let ending = try await Program.run(["compare", "before", "after", "-o", "out"], in: folder)
+            #expect(ending.status == 0, "\(ending.errors)")
+            let words = ending.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains("VERDICT No clear change in the throughput of blocking"))
+            #expect(words.contains("drift between them is not in the interval"))
+            let out = folder.appending(path: "out").path()
+            let names = try FileManager.default.contentsOfDirectory(atPath: out).sorted()
+            #expect(names == ["charts", "compare.json", "compare.md"])
+            let again = try await Program.run(["compare", "before", "after", "-o", "out"], in: folder)
+            #expect(again.status == 64 && again.errors.contains("out already holds files"))
+        }
+    }
+
+    @Test func `runs without a target in common are refused`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("before", in: folder)
+            try save("after", in: folder) { text in
+                text.replacing("\"blocking\"", with: "\"v1\"").replacing("\"async\"", with: "\"v2\"")
+            }
+            let ending = try await Program.run(["compare", "before", "after"], in: folder)
+            #expect(ending.status == 64)
+            #expect(ending.errors.contains("the runs share no target: blocking, async and v1, v2"))
+        }
+    }
+
+    @Test(arguments: [
+        ("ingest-bench/run/1", "ingest-bench/run/2", 1, "has schema ingest-bench/run/2; ingest-bench"),
+        ("ingest-bench/run/1", "k6/summary", 1, "is not a run document: its schema is k6/summary"),
+        ("\"rounds\":[", "\"rounds\":7,\"x\":[", 1, "is damaged: rounds is not an array"),
+    ])
+    func `a document that can't be read ends with a sentence, and nothing is written`(
+        _ text: String,
+        _ other: String,
+        _ status: Int32,
+        _ sentence: String
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            try save("good", in: folder)
+            try save("bad", in: folder) { $0.replacing(text, with: other) }
+            for command in [
+                ["report", "bad"], ["report", "bad", "-o", "out"], ["compare", "good", "bad", "-o", "out"],
+                ["merge", "bad", "-o", "out"],
+            ] {
+                let ending = try await Program.run(command, in: folder)
+                #expect(ending.status == status, "\(command): \(ending.errors)")
+                #expect(ending.errors.contains("bad/run.json \(sentence)"), "\(command): \(ending.errors)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted() == ["bad", "good"])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "bad").path())
+            #expect(left == ["run.json"])
+        }
+    }
+
+    @Test func `the shards of a run become one, and a set that is not whole is refused`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("shard-1", in: folder, shard(1, of: 2))
+            try save("shard-2", in: folder, shard(2, of: 2))
+            let missing = try await Program.run(["merge", "shard-1", "--output", "whole"], in: folder)
+            #expect(missing.status == 64 && missing.errors.contains("merge needs all 2 shards; 2 is missing"))
+            let ending = try await Program.run(
+                ["merge", "shard-1", "shard-2", "--output", "whole", "--format", "csv"],
+                in: folder
+            )
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(ending.output.contains("shard 2 of 2 started"))
+            let whole = try ResultsFolder.readRun(at: folder.appending(path: "whole").path(), files: .real).document
+            #expect(whole.rounds.allSatisfy { $0.summary.uploads == 200 })
+            #expect(whole.recomputation == nil)
+        }
+    }
+
+    @Test func `merge wants a folder for the whole`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("shard-1", in: folder, shard(1, of: 1))
+            let ending = try await Program.run(["merge", "shard-1"], in: folder)
+            #expect(ending.status == 64 && ending.errors.contains("merge needs --output"))
+        }
+    }
+
+    /// A folder that moved must give every export to the byte, whatever the machine.
+    @Test func `a run rebuilds its exports elsewhere to the byte`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("here", in: folder)
+            try save("there/deep/run", in: folder)
+            for place in ["here", "there/deep/run"] {
+                let ending = try await Program.run(
+                    ["report", place, "--format", "all"],
+                    environment: ["LC_ALL": place == "here" ? "C" : "de_DE.UTF-8", "TZ": place == "here" ? "UTC" : "Asia/Tokyo"],
+                    in: folder
+                )
+                #expect(ending.status == 0, "\(ending.errors)")
+            }
+            let names = try FileManager.default.subpathsOfDirectory(atPath: folder.appending(path: "here").path())
+            #expect(names.count > 20)
+            for name in names where name != "charts" {
+                let (one, two) = ("here/\(name)", "there/deep/run/\(name)")
+                let isSame = FileManager.default.contentsEqual(
+                    atPath: folder.appending(path: one).path(),
+                    andPath: folder.appending(path: two).path()
+                )
+                #expect(isSame, "\(name)")
+            }
+        }
+    }
+}
