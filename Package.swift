@@ -118,6 +118,13 @@ let layer4: [Target] = [
         swiftSettings: strict
     ),
     .executableTarget(
+        name: "statistics-bench",
+        dependencies: ["BenchReport", "Measurements"],
+        path: "Benchmarks/statistics",
+        exclude: ["run"],
+        swiftSettings: strict
+    ),
+    .executableTarget(
         name: "loopwatch-bench",
         dependencies: [
             "CLoopProbe", "Curl", "HTTPServing", "IngestServer", "LoopWatch", "MuPDF", "S3Lite", "S3Wire",

@@ -85,7 +85,8 @@ package struct ComparisonExport {
         let origin = ChartOrigin(
             software: "\(tool.name) \(tool.version)",
             command: comparison.command,
-            digest: nil
+            digest: nil,
+            date: comparison.after.started.iso8601
         )
         guard let fonts else {
             return DrawnChart(
