@@ -1,5 +1,6 @@
 import BenchReport
 import Foundation
+import Measurements
 import Testing
 
 /// `compare`, `merge` and `report` on runs that were saved before.
@@ -22,7 +23,8 @@ import Testing
         { text in
             text.replacing(
                 "\"shard\":null",
-                with: "\"shard\":{\"index\":\(index),\"of\":\(count),\"start_at\":\"2026-11-23T00:02:27.000Z\"}"
+                with:
+                    "\"shard\":{\"index\":\(index),\"of\":\(count),\"start_at\":\"2026-11-23T00:02:27.000Z\"}"
             )
         }
     }
@@ -78,8 +80,14 @@ import Testing
                 #expect(ending.status == status, "\(command): \(ending.errors)")
                 #expect(ending.errors.contains("bad/run.json \(sentence)"), "\(command): \(ending.errors)")
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted() == ["bad", "good"])
-            let left = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "bad").path())
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted() == [
+                    "bad", "good",
+                ]
+            )
+            let left = try FileManager.default.contentsOfDirectory(
+                atPath: folder.appending(path: "bad").path()
+            )
             #expect(left == ["run.json"])
         }
     }
@@ -96,7 +104,8 @@ import Testing
             )
             #expect(ending.status == 0, "\(ending.errors)")
             #expect(ending.output.contains("shard 2 of 2 started"))
-            let whole = try ResultsFolder.readRun(at: folder.appending(path: "whole").path(), files: .real).document
+            let whole = try ResultsFolder.readRun(at: folder.appending(path: "whole").path(), files: .real)
+                .document
             #expect(whole.rounds.allSatisfy { $0.summary.uploads == 200 })
             #expect(whole.recomputation == nil)
         }
@@ -118,12 +127,17 @@ import Testing
             for place in ["here", "there/deep/run"] {
                 let ending = try await Program.run(
                     ["report", place, "--format", "all"],
-                    environment: ["LC_ALL": place == "here" ? "C" : "de_DE.UTF-8", "TZ": place == "here" ? "UTC" : "Asia/Tokyo"],
+                    environment: [
+                        "LC_ALL": place == "here" ? "C" : "de_DE.UTF-8",
+                        "TZ": place == "here" ? "UTC" : "Asia/Tokyo",
+                    ],
                     in: folder
                 )
                 #expect(ending.status == 0, "\(ending.errors)")
             }
-            let names = try FileManager.default.subpathsOfDirectory(atPath: folder.appending(path: "here").path())
+            let names = try FileManager.default.subpathsOfDirectory(
+                atPath: folder.appending(path: "here").path()
+            )
             #expect(names.count > 20)
             for name in names where name != "charts" {
                 let (one, two) = ("here/\(name)", "there/deep/run/\(name)")
