@@ -35,6 +35,10 @@ import Testing
             #expect(ending.output.contains("100 in flight"), "\(ending.errors)")
             let again = try await run("report results/latest", in: folder)
             #expect(again.status == 0, "\(again.errors)")
+            let example = Program.checkout.appending(path: "results/example")
+            try FileManager.default.copyItem(at: example, to: folder.appending(path: "results/example"))
+            let compared = try await run("compare results/example results/latest", in: folder)
+            #expect(compared.status == 0 && compared.output.contains("VERDICT"), "\(compared.errors)")
         }
     }
 
