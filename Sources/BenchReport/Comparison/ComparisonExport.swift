@@ -86,7 +86,7 @@ package struct ComparisonExport {
             software: "\(tool.name) \(tool.version)",
             command: comparison.command,
             digest: nil,
-            date: comparison.after.started.iso8601
+            date: comparison.after.started.iso8601.prefix(19) + "Z"
         )
         guard let fonts else {
             return DrawnChart(
