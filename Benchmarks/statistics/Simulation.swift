@@ -2,8 +2,7 @@ import BenchReport
 import Glibc
 import Measurements
 
-/// Runs of simulated targets, judged by the program's own statistics: how often are equal ones called different, and
-/// how often is one that is 10 % faster found?
+/// Counts how often the report's statistics call equal targets different, and how often they find a faster one.
 ///
 /// One server, a queue before it; service times with 10 % noise; rounds whose pace wanders (AR(1), 2.3 %) and drifts
 /// by 5 % over a run. Rounds of a block are neighbours, in an order that is drawn anew for each block.

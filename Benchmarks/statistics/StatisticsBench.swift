@@ -1,6 +1,6 @@
 import Foundation
 
-/// How often do the report's own statistics call equal targets different, and miss one that is faster?
+/// Prints how often the report's own statistics call equal targets different, and find one that is faster.
 @main
 enum StatisticsBench {
     static func main() {
