@@ -31,15 +31,7 @@ struct ChartPDFTests {
     }
 
     private static func document(title: String) throws -> [UInt8] {
-        var list = ChartSamples.summary().displayList(measure: .fixedWidth)
-        list.title = title
-        list.altText = "Bar chart."
-        let origin = ChartOrigin(
-            software: "ingest-bench 0.1.0",
-            command: "ingest-bench run sample.pdf 100",
-            digest: nil,
-            date: "2026-11-22T15:40:00Z"
-        )
+        let (list, origin) = ChartSamples.titled(title)
         return try ChartPDF(fonts: ChartFonts()).encode(list, origin: origin)
     }
 

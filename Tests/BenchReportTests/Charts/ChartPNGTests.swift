@@ -36,15 +36,7 @@ struct ChartPNGTests {
 
     /// Reads a PNG as the standard lays it out, and checks each CRC.
     private func chunks(title: String, digest: String?) throws -> [Chunk] {
-        var list = ChartSamples.summary().displayList(measure: .fixedWidth)
-        list.title = title
-        list.altText = "Bar chart."
-        let origin = ChartOrigin(
-            software: "ingest-bench 0.1.0",
-            command: "ingest-bench run sample.pdf 100",
-            digest: digest,
-            date: "2026-11-22T15:40:00Z"
-        )
+        let (list, origin) = ChartSamples.titled(title, digest: digest)
         let bytes = try ChartPNG(fonts: ChartFonts()).encode(list, palette: .light, origin: origin)
         #expect(bytes.prefix(8) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
         var rest = bytes.dropFirst(8)

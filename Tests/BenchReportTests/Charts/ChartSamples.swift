@@ -28,6 +28,25 @@ enum ChartSamples {
         )
     }
 
+    /// A picture with a title, and where it comes from.
+    ///
+    /// - Parameters:
+    ///   - title: The title.
+    ///   - digest: What the run's document hashes to.
+    /// - Returns: Both.
+    static func titled(_ title: String, digest: String? = nil) -> (list: DisplayList, origin: ChartOrigin) {
+        var list = summary().displayList(measure: .fixedWidth)
+        list.title = title
+        list.altText = "Bar chart."
+        let origin = ChartOrigin(
+            software: "ingest-bench 0.1.0",
+            command: "ingest-bench run sample.pdf 100",
+            digest: digest,
+            date: "2026-11-22T15:40:00Z"
+        )
+        return (list, origin)
+    }
+
     /// Async against blocking, where the tail gains and the median loses.
     static func summary(changes: [SummaryChart.Change]? = nil) -> SummaryChart {
         func group(_ name: String, _ levels: [SummaryChart.Level]) -> SummaryChart.BarGroup {
