@@ -19,7 +19,10 @@ struct RunMergeTests {
         run.arguments = [
             "run", "sample.pdf", "20", "--shard", "\(index)/\(count)", "--start-at=12:00", "--seed", "42",
         ]
-        run.editRound = { $0.started.nanosecondsSince1970 += late * 1_000_000 }
+        run.editRound = {
+            $0.started.nanosecondsSince1970 += late * 1_000_000
+            $0.client.processorTime = 7_000_000
+        }
         change(&run)
         var document = run.document()
         document.plan.shard = RunDocument.Plan.Shard(index: index, count: count, startAt: Self.start)
@@ -48,6 +51,7 @@ struct RunMergeTests {
             #expect(round.summary.response?.value(.p50) == Percentile.p50.value(in: own))
             #expect(round.record.probes.count == one.probes.count + two.probes.count)
             #expect(Set(round.record.samples.map(\.connection)).count == 20)
+            #expect(round.record.client.processorTime == 14_000_000)
             #expect(round.record.burst?.lastSent == 34_300_000)
             #expect((11...20).contains(round.record.burst?.peakInFlight ?? 0))
         }

@@ -200,10 +200,12 @@ package struct RunMerge {
             zip(records, starts).compactMap { record, start in record.burst.map { ($0, start) } },
             samples
         )
+        let processorTimes = records.compactMap(\.client.processorTime)
         round.client = ClientHealth(
             cores: records.map(\.client.cores).max() ?? 0,
             busiestThread: records.map(\.client.busiestThread).max() ?? 0,
-            sendLagP99: records.map(\.client.sendLagP99).max() ?? 0
+            sendLagP99: records.map(\.client.sendLagP99).max() ?? 0,
+            processorTime: processorTimes.count == records.count ? processorTimes.reduce(0, +) : nil
         )
         round.host = HostHealth(
             steal: records.map(\.host.steal).max() ?? 0,
@@ -313,16 +315,15 @@ extension RunDocument.Target {
 extension Sample {
     /// The upload as an earlier go would have timed it, on a connection of its own.
     fileprivate func shifted(by start: Nanoseconds, connections: Int32) -> Sample {
-        func moved(_ time: Nanoseconds) -> Nanoseconds { time == Sample.absent ? time : time + start }
         var sample = self
-        sample.intended = moved(intended)
-        sample.sent = moved(sent)
-        sample.bodySent = moved(bodySent)
-        sample.firstByte = moved(firstByte)
-        sample.done = moved(done)
+        sample.intended = intended.shifted(by: start)
+        sample.sent = sent.shifted(by: start)
+        sample.bodySent = bodySent.shifted(by: start)
+        sample.firstByte = firstByte.shifted(by: start)
+        sample.done = done.shifted(by: start)
         if sample.connection >= 0 { sample.connection += connections }
         sample.stages = stages.map { stage in
-            StageTiming(name: stage.name, start: moved(stage.start), duration: stage.duration)
+            StageTiming(name: stage.name, start: stage.start.shifted(by: start), duration: stage.duration)
         }
         return sample
     }
@@ -331,13 +332,19 @@ extension Sample {
 extension ProbeSample {
     /// The request as an earlier go would have timed it.
     fileprivate func shifted(by start: Nanoseconds) -> ProbeSample {
-        func moved(_ time: Nanoseconds) -> Nanoseconds { time == Sample.absent ? time : time + start }
-        return ProbeSample(
-            intended: moved(intended),
-            sent: moved(sent),
-            done: moved(done),
+        ProbeSample(
+            intended: intended.shifted(by: start),
+            sent: sent.shifted(by: start),
+            done: done.shifted(by: start),
             outcome: outcome,
             status: status
         )
+    }
+}
+
+extension Nanoseconds {
+    /// The same moment counted from an earlier go; what never was stays so.
+    fileprivate func shifted(by start: Nanoseconds) -> Nanoseconds {
+        self == Sample.absent ? self : self + start
     }
 }
