@@ -27,7 +27,7 @@ struct BlockRanking {
     /// The rankings of all targets that were blocked enough, by concurrency, the baseline first.
     static func all(of document: RunDocument) -> [BlockRanking] {
         let targets = [document.baseline].compactMap { $0 } + document.candidates
-        return Set(document.results.map(\.concurrency)).sorted().flatMap { concurrency in
+        return document.concurrencies.flatMap { concurrency in
             let rounds = document.countedRounds(at: concurrency).map(\.record)
             return targets.compactMap { target -> BlockRanking? in
                 guard let blocked = document.result(.loopBlocked, of: target.name, at: concurrency),

@@ -42,7 +42,7 @@ extension RunDocument {
     package var blockedLoops: [BlockedLoopFinding] {
         guard let path = plan.probe?.path else { return [] }
         let isSameHost = environment.allSatisfy(\.sameHost)
-        return Set(results.map(\.concurrency)).sorted().flatMap { concurrency in
+        return concurrencies.flatMap { concurrency in
             let rounds = countedRounds(at: concurrency)
             return comparedTargets.compactMap { target -> BlockedLoopFinding? in
                 guard let idle = target.idleProbe.map({ Double($0.p99) / 1e9 }),

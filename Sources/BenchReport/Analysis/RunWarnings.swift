@@ -30,8 +30,6 @@ extension RunDocument {
         Set(rounds.filter { !$0.record.isWarmup }.map(\.record.block))
     }
 
-    private var concurrencies: [Int] { Set(results.map(\.concurrency)).sorted() }
-
     /// Warnings about the run as a whole.
     fileprivate func runWarnings() -> [ReportWarning] {
         var warnings: [ReportWarning] = []

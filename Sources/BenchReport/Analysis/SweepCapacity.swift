@@ -22,7 +22,7 @@ struct SweepCapacity {
 
     /// Reads a sweep out of a run's results; nil for a run with one concurrency.
     init?(of document: RunDocument) {
-        let numbers = Set(document.results.map(\.concurrency)).sorted()
+        let numbers = document.concurrencies
         guard numbers.count > 1 else { return nil }
         targets = document.comparedTargets.map { target in
             let points = numbers.compactMap { number -> Point? in

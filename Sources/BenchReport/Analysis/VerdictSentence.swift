@@ -11,7 +11,7 @@ struct VerdictSentence {
 
     /// The sentence, for each candidate and concurrency.
     var text: String {
-        let concurrencies = Set(document.results.map(\.concurrency)).sorted()
+        let concurrencies = document.concurrencies
         guard let baseline = document.baseline, !concurrencies.isEmpty else {
             return unfinished
         }

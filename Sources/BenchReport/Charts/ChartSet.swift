@@ -136,7 +136,16 @@ package struct ChartSet: Sendable {
         return files
     }
 
-    private static func files(
+    /// Makes the files of one chart.
+    ///
+    /// - Parameters:
+    ///   - list: The chart.
+    ///   - formats: Which files to make.
+    ///   - fonts: This thread's fonts; without them the SVG alone.
+    ///   - origin: What the files say of themselves.
+    /// - Returns: The files.
+    /// - Throws: ``CairoError`` if cairo fails.
+    static func files(
         of list: DisplayList,
         formats: Set<Format>,
         fonts: ChartFonts?,

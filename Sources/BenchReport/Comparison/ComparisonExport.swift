@@ -79,8 +79,6 @@ package struct ComparisonExport {
         }
         var list = chart.displayList(measure: fonts?.measure ?? .fixedWidth)
         list.name = name
-        let vector = ChartSet.path(of: name, scheme: nil)
-        var files = [ChartSet.File(path: vector, bytes: Array(ChartSVG.encode(list).utf8))]
         let tool = comparison.after.tool
         let origin = ChartOrigin(
             software: "\(tool.name) \(tool.version)",
@@ -88,22 +86,11 @@ package struct ComparisonExport {
             digest: nil,
             date: comparison.after.started.iso8601.prefix(19) + "Z"
         )
-        guard let fonts else {
-            return DrawnChart(
-                picture: MarkdownReport.Picture(light: vector, dark: nil, altText: chart.altText),
-                files: files
-            )
-        }
-        for palette in [Palette.light, .dark] {
-            let bytes = try ChartPNG(fonts: fonts).encode(list, palette: palette, origin: origin)
-            files.append(ChartSet.File(path: ChartSet.path(of: name, scheme: palette.name), bytes: bytes))
-        }
+        let files = try ChartSet.files(of: list, formats: [.png, .svg], fonts: fonts, origin: origin)
+        let light = ChartSet.path(of: name, scheme: fonts == nil ? nil : Palette.light.name)
+        let dark = fonts.map { _ in ChartSet.path(of: name, scheme: Palette.dark.name) }
         return DrawnChart(
-            picture: MarkdownReport.Picture(
-                light: ChartSet.path(of: name, scheme: "light"),
-                dark: ChartSet.path(of: name, scheme: "dark"),
-                altText: chart.altText
-            ),
+            picture: MarkdownReport.Picture(light: light, dark: dark, altText: chart.altText),
             files: files
         )
     }

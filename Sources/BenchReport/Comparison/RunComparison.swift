@@ -135,8 +135,7 @@ package struct RunComparison: Sendable {
 
     /// The numbers in flight that both runs have, or the only one of each.
     private static func concurrencies(_ before: RunDocument, _ after: RunDocument) -> [(Int, Int)] {
-        func all(_ run: RunDocument) -> [Int] { Set(run.results.map(\.concurrency)).sorted() }
-        let (earlier, later) = (all(before), all(after))
+        let (earlier, later) = (before.concurrencies, after.concurrencies)
         let shared = earlier.filter(later.contains)
         if !shared.isEmpty { return shared.map { ($0, $0) } }
         return earlier.count == 1 && later.count == 1 ? [(earlier[0], later[0])] : []

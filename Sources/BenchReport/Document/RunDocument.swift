@@ -202,6 +202,9 @@ extension RunDocument {
     /// The targets that are compared with the baseline.
     package var candidates: [Target] { comparedTargets.filter { $0.name != baseline?.name } }
 
+    /// How many uploads were in flight in the rounds that were compared, rising.
+    package var concurrencies: [Int] { Set(results.map(\.concurrency)).sorted() }
+
     /// The result of a metric.
     ///
     /// - Parameters:

@@ -69,7 +69,7 @@ struct ChartData {
     /// The median round's percentiles by target, in seconds.
     private var percentiles: ReportSection? {
         let targets = document.comparedTargets.map(\.name)
-        let concurrency = document.results.map(\.concurrency).max() ?? 0
+        let concurrency = document.concurrencies.last ?? 0
         let rounds = document.countedRounds(at: concurrency)
         let series = targets.map { name in BlockSeries(rounds.filter { $0.record.target == name }) }
         let rows = Self.percentiles.map { statistic -> [ReportSection.Cell] in

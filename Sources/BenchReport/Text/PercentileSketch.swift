@@ -23,7 +23,7 @@ struct PercentileSketch {
     /// Prepares a sketch; nil unless two targets were measured in 6 rounds or more at one concurrency, or
     /// where the terminal has no room.
     init?(of document: RunDocument, style: TerminalStyle) {
-        let concurrencies = Set(document.results.map(\.concurrency))
+        let concurrencies = document.concurrencies
         guard style.width >= 72, document.candidates.count == 1, let concurrency = concurrencies.first,
             concurrencies.count == 1, let baseline = document.baseline?.name
         else { return nil }

@@ -51,7 +51,7 @@ extension ReportSection {
 
     /// The median of each phase over the counted uploads, by target; nil without uploads.
     static func phases(_ document: RunDocument) -> ReportSection? {
-        let concurrencies = Set(document.results.map(\.concurrency)).sorted()
+        let concurrencies = document.concurrencies
         let rows = concurrencies.flatMap { concurrency -> [[Cell]] in
             let rounds = document.countedRounds(at: concurrency)
             return document.comparedTargets.compactMap { target in

@@ -41,7 +41,7 @@ struct ReportTable {
 
     /// The tables of a run, one a concurrency.
     static func all(of document: RunDocument) -> [ReportTable] {
-        Set(document.results.map(\.concurrency)).sorted().compactMap { ReportTable(document, at: $0) }
+        document.concurrencies.compactMap { ReportTable(document, at: $0) }
     }
 
     /// Sets the levels of one target in two runs beside each other.

@@ -23,7 +23,7 @@ struct ChartFacts {
 
     init(of document: RunDocument) {
         self.document = document
-        let concurrency = document.results.map(\.concurrency).max() ?? document.plan.concurrency.max() ?? 1
+        let concurrency = document.concurrencies.last ?? document.plan.concurrency.max() ?? 1
         self.concurrency = concurrency
         targets = Self.chosenTargets(of: document, at: concurrency)
     }

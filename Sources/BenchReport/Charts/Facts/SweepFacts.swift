@@ -7,7 +7,7 @@ extension ChartFacts {
         guard let all = SweepCapacity(of: document) else { return .notApplicable }
         let capacity = all.restricted(to: shown) { TextMeasure.shortName($0) }
         guard let title = capacity.sentence else { return .missing("nothing was served") }
-        let numbers = Set(document.results.map(\.concurrency)).sorted()
+        let numbers = document.concurrencies
         let series = zip(shown, capacity.targets).map { name, target in
             SweepChart.Series(
                 name: name,
