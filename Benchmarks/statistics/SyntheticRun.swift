@@ -107,7 +107,7 @@ enum SyntheticRun {
             isWarmup: false,
             order: order,
             target: target,
-            concurrency: concurrency,
+            load: Load(concurrency: concurrency),
             started: started,
             makespan: samples.map(\.done).max() ?? 0,
             samples: SampleSequence(samples),

@@ -20,8 +20,8 @@ package struct RoundPlace: Sendable, Equatable {
     package var isWarmup: Bool
     /// Its place within its block, from 0.
     package var order: Int
-    /// How many uploads may be in flight.
-    package var concurrency: Int
+    /// How many uploads may be in flight, or at which rate they arrive.
+    package var load: Load
     /// Rounds of the run that are over, warm-ups included.
     package var roundsDone: Int
     /// Rounds of the whole run, warm-ups included, repeats not.

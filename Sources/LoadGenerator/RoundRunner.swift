@@ -21,17 +21,15 @@ struct RoundRunner: Sendable {
     /// - Parameters:
     ///   - place: Which round it is.
     ///   - target: The target's place in the plan.
-    ///   - concurrency: How many uploads may be in flight.
     ///   - onEvent: Told how far it is.
     /// - Returns: What was seen.
     /// - Throws: ``LoadError`` if no connection can be opened or libcurl refuses.
     func run(
         _ place: RoundPlace,
         target: Int,
-        concurrency: Int,
         onEvent: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LoadError) -> RoundJudge.Findings {
-        let order = order(target, place: place, concurrency: concurrency)
+        let order = order(target, place: place)
         let counter = order.target.selfComparisonOf ?? order.target.name
         let report = reports(place, order, onEvent)
         if let starts {
@@ -126,11 +124,11 @@ struct RoundRunner: Sendable {
             block: 0,
             isWarmup: true,
             order: 0,
-            concurrency: 1,
+            load: Load(concurrency: 1),
             roundsDone: 0,
             roundsTotal: plan.roundsTotal
         )
-        return order(target, place: place, concurrency: 1)
+        return order(target, place: place)
     }
 
     private func watch(every interval: Nanoseconds?) async -> Result<Probe.Record, CurlError> {
@@ -142,16 +140,16 @@ struct RoundRunner: Sendable {
         }
     }
 
-    private func order(_ target: Int, place: RoundPlace, concurrency: Int) -> RoundOrder {
+    private func order(_ target: Int, place: RoundPlace) -> RoundOrder {
         // Warm-ups draw arrivals of their own, behind those of all measured blocks.
         let block = place.isWarmup ? plan.rounds + place.block : place.block
         return RoundOrder(
             target: plan.targets[target],
             pinned: pinned[target],
-            arrivals: plan.arrivals,
+            arrivals: plan.arrivals(at: place.load),
             limit: plan.limit,
-            window: plan.window(ofBlock: block),
-            concurrency: concurrency,
+            window: plan.window(ofBlock: block, at: place.load),
+            concurrency: place.load.concurrency,
             opensAll: plan.opensAll,
             connections: plan.connections,
             transport: plan.transport,
@@ -227,11 +225,13 @@ extension LoadPlan {
     ///
     /// Of an open loop that counts uploads it ends where the next one would start.
     ///
-    /// - Parameter block: The block, which random arrivals are drawn for.
+    /// - Parameters:
+    ///   - block: The block, which random arrivals are drawn for.
+    ///   - load: Its load.
     /// - Returns: The time from go.
-    func window(ofBlock block: Int) -> Nanoseconds? {
+    func window(ofBlock block: Int, at load: Load) -> Nanoseconds? {
         if let duration { return duration.nanoseconds }
-        guard case .open(let schedule) = arrivals, let requests else { return nil }
+        guard case .open(let schedule) = arrivals(at: load), let requests else { return nil }
         var starts = Arrivals(schedule, seed: seed, block: block)
         for _ in 0..<requests { _ = starts.next() }
         return starts.next()

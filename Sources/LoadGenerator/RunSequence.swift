@@ -145,7 +145,7 @@ struct RunSequence: Sendable {
                     block: block.index,
                     isWarmup: block.isWarmup,
                     order: order,
-                    concurrency: block.concurrency,
+                    load: block.load,
                     roundsDone: progress.rounds.count + progress.open.count,
                     roundsTotal: plan.roundsTotal
                 )
@@ -181,12 +181,7 @@ struct RunSequence: Sendable {
         guard !signals.isRunEnding else { return nil }
         let findings: RoundJudge.Findings
         do throws(LoadError) {
-            findings = try await runner.run(
-                place,
-                target: target,
-                concurrency: place.concurrency,
-                onEvent: onEvent
-            )
+            findings = try await runner.run(place, target: target, onEvent: onEvent)
         } catch {
             guard error.isUnreachable, progress.hasMeasured else { throw error }
             throw .targetLost(target: place.target, upload: progress.uploads(to: place.target) + 1)

@@ -10,8 +10,8 @@ package struct RoundRecord: Sendable, Equatable {
     package var order: Int
     /// The target's name.
     package var target: String
-    /// How many uploads were allowed in flight.
-    package var concurrency: Int
+    /// How many uploads were allowed in flight, or at which rate they arrived.
+    package var load: Load
     /// The wall time of go.
     package var started: Timestamp
     /// From go to the last reply.
@@ -46,7 +46,7 @@ package struct RoundRecord: Sendable, Equatable {
     ///   - isWarmup: Whether it is recorded but never counted.
     ///   - order: Its place within its block, from 0.
     ///   - target: The target's name.
-    ///   - concurrency: How many uploads were allowed in flight.
+    ///   - load: How many uploads were allowed in flight, or at which rate they arrived.
     ///   - started: The wall time of go.
     ///   - makespan: From go to the last reply.
     ///   - samples: The uploads.
@@ -64,7 +64,7 @@ package struct RoundRecord: Sendable, Equatable {
         isWarmup: Bool,
         order: Int,
         target: String,
-        concurrency: Int,
+        load: Load,
         started: Timestamp,
         makespan: Nanoseconds,
         samples: SampleSequence,
@@ -82,7 +82,7 @@ package struct RoundRecord: Sendable, Equatable {
         self.isWarmup = isWarmup
         self.order = order
         self.target = target
-        self.concurrency = concurrency
+        self.load = load
         self.started = started
         self.makespan = makespan
         self.samples = samples
@@ -97,15 +97,15 @@ package struct RoundRecord: Sendable, Equatable {
         self.window = window
     }
 
-    /// Which block a round belongs to: in a sweep each concurrency has its own.
+    /// Which block a round belongs to: in a sweep each load has its own.
     package struct Block: Sendable, Hashable {
         /// From 0; warm-up blocks count by themselves.
         package let index: Int
-        package let concurrency: Int
+        package let load: Load
     }
 
     /// The block it belongs to.
-    package var block: Block { Block(index: index, concurrency: concurrency) }
+    package var block: Block { Block(index: index, load: load) }
 }
 
 /// A wall time, for stamping records; durations never come from it.

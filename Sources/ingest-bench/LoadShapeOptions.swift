@@ -23,11 +23,11 @@ struct LoadShapeOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Open loop: uploads arrive at this rate whatever the server does, such as 200/s.",
-            valueName: "rate"
+            "Open loop: uploads arrive at this rate whatever the server does, such as 200/s; several make a sweep.",
+            valueName: "rate[,...]"
         )
     )
-    var rate: RateArgument?
+    var rate: RatesArgument?
 
     @Option(help: "Arrivals of an open loop: evenly spread, or at random as independent users come.")
     var arrivals: ArrivalSpread?
@@ -68,7 +68,7 @@ struct LoadShapeOptions: ParsableArguments {
     func apply(to draft: inout LoadPlanDraft) {
         draft.concurrency = concurrency?.numbers ?? []
         draft.duration = duration?.duration
-        draft.rate = rate?.perSecond
+        draft.rates = rate?.perSecond ?? []
         draft.spread = arrivals
         draft.stages = stages?.stages ?? []
         draft.rounds = rounds

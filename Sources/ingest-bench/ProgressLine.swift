@@ -1,3 +1,4 @@
+import BenchReport
 import LoadGenerator
 import Measurements
 
@@ -18,7 +19,7 @@ struct ProgressLine {
     /// - Parameters:
     ///   - isTerminal: Whether the reader can draw over a line.
     ///   - targets: How many rounds make a block.
-    ///   - isSweep: Whether blocks differ by their concurrency.
+    ///   - isSweep: Whether blocks differ by their load.
     init(isTerminal: Bool, targets: Int, isSweep: Bool = false) {
         self.isTerminal = isTerminal
         self.isSweep = isSweep
@@ -93,7 +94,7 @@ struct ProgressLine {
             "\(record.target) \(Self.rate(record.summary?.throughput ?? 0)) req/s"
         }
         let errors = block.reduce(0) { sum, record in sum + (record.summary?.errors ?? 0) }
-        let load = isSweep ? " -c \(first.concurrency)" : ""
+        let load = isSweep ? ", \(first.load.name):" : ""
         let name = (first.isWarmup ? "warm-up" : "block \(first.index + 1)/\(rounds)") + load
         let left = place.roundsTotal - place.roundsDone - 1
         let eta = medianRoundTime.map { " eta \(Int64(left) * $0 / 1_000_000_000)s" } ?? ""
@@ -102,7 +103,7 @@ struct ProgressLine {
 
     private func name(_ place: RoundPlace, rounds: Int) -> String {
         (place.isWarmup ? "warm-up" : "round \(place.block + 1)/\(rounds)")
-            + (isSweep ? " -c \(place.concurrency)" : "")
+            + (isSweep ? ", \(place.load.name):" : "")
     }
 
     /// Whole seconds until the end, by the median round so far; nil before the first round is over.

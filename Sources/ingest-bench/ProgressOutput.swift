@@ -21,7 +21,7 @@ final class ProgressOutput: Sendable {
             ProgressLine(
                 isTerminal: isatty(STDERR_FILENO) == 1,
                 targets: plan.targets.count,
-                isSweep: plan.concurrencies.count > 1
+                isSweep: plan.loads.count > 1
             )
         )
     }

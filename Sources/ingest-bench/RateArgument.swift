@@ -23,6 +23,25 @@ struct RateArgument: ExpressibleByArgument, Sendable, CustomStringConvertible {
     }
 }
 
+/// Rates on the command line: one, or several for a sweep, such as `50/s,100/s`.
+struct RatesArgument: ExpressibleByArgument, Sendable, CustomStringConvertible {
+    /// Arrivals a second, as written; the plan knows which are too low or too high.
+    let perSecond: [Double]
+    /// The text they were read from.
+    let description: String
+
+    /// Reads rates.
+    ///
+    /// - Parameter argument: The text; it is none if a part is no rate.
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        let rates = parts.compactMap { RateArgument(argument: String($0)) }
+        guard rates.count == parts.count else { return nil }
+        perSecond = rates.map(\.perSecond)
+        description = argument
+    }
+}
+
 /// A rate that changes, on the command line: times and rates, such as `10s:50/s,30s:200/s`.
 struct StagesArgument: ExpressibleByArgument, Sendable, CustomStringConvertible {
     /// The stages as written.

@@ -100,7 +100,7 @@ struct AccuracyTests {
             #expect(abs(sample.responseTime - 1_000_000_000) < 30_000_000)
         }
         let median = try #require(
-            run.document.result(.response(.percentile(.p50)), of: "upload0", at: 10)
+            run.document.result(.response(.percentile(.p50)), of: "upload0", at: run.document.loads[0])
         )
         #expect(median.level.isCensored)
         #expect(run.report.contains("≥1.00") || run.report.contains("≥ 1.00"), "\(run.report)")
@@ -161,7 +161,8 @@ struct ComparisonAccuracyTests {
                     in: folder
                 )
             }
-            let result = try #require(run.document.result(.throughput, of: "\(paths[1])1", at: 20))
+            let load = run.document.loads[0]
+            let result = try #require(run.document.result(.throughput, of: "\(paths[1])1", at: load))
             verdicts.append(try #require(result.change).verdict)
         }
         print("\(paths): \(Dictionary(grouping: verdicts) { $0 }.mapValues(\.count))")

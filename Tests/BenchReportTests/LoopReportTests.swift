@@ -4,7 +4,7 @@ import Testing
 
 struct LoopAnalysisTests {
     private func result(_ metric: Metric, of target: String, _ run: SampleRun) -> MetricResult? {
-        run.document().result(metric, of: target, at: run.uploads)
+        run.document().result(metric, of: target, at: run.load)
     }
 
     @Test func `a blocked share has a level, and its change is a difference`() throws {

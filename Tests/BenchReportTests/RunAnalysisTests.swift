@@ -6,7 +6,7 @@ struct RunAnalysisTests {
     private func verdicts(_ run: SampleRun) -> [MetricResult.Verdict?] {
         let document = run.document()
         return [Metric.throughput, .response(.percentile(.p50))].map { metric in
-            document.result(metric, of: "async", at: run.concurrency ?? run.uploads)?.change?.verdict
+            document.result(metric, of: "async", at: run.load)?.change?.verdict
         }
     }
 

@@ -127,7 +127,7 @@ struct RunComparisonTests {
         switch text.prefix(5) {
         case "reque": after.plan.requests = 30
         case "files": after.plan.files[0].sha256 = "beef"
-        default: after.plan.rate = 30
+        default: after.plan.rates = [30]
         }
         let comparison = try RunComparison(of: run(), with: after)
         #expect(comparison.warnings.map(\.text) == [text])
@@ -207,14 +207,14 @@ struct RunComparisonTests {
             document.rounds = numbers.flatMap { number in
                 rounds.map { round in
                     var round = round
-                    round.record.concurrency = number
+                    round.record.load = Load(concurrency: number)
                     return round
                 }
             }
             return try RunDocument(json: document.json())
         }
         let comparison = try RunComparison(of: try sweep([1, 4]), with: try sweep([4, 8]))
-        #expect(comparison.concurrencies == [4])
+        #expect(comparison.loads == [Load(concurrency: 4)])
         #expect(!comparison.isComparable)
         #expect(comparison.warnings.map(\.text).contains("concurrency: 1, 4 → 4, 8"))
     }

@@ -14,6 +14,8 @@ struct SampleRun {
     var rounds = 10
     var warmup = 1
     var concurrency: Int?
+    /// Arrivals a second of an open loop.
+    var rate: Double?
     var seed: UInt64 = 42
     var hasProbe = true
     var hasStages = true
@@ -32,6 +34,8 @@ struct SampleRun {
     var sameHost = true
     /// The limits that the run must keep.
     var thresholds: [Threshold] = []
+    /// How hard every round presses.
+    var load: Load { Load(concurrency: concurrency ?? uploads, rate: rate) }
     /// The time one upload takes a target, in milliseconds; the default tells baseline and candidates apart.
     var milliseconds: (_ target: Int) -> Double = { $0 == 0 ? 37 : 30 }
     /// Changes each sample of a measured round before it is recorded.
@@ -102,6 +106,7 @@ struct SampleRun {
                 mode: mode,
                 requests: uploads,
                 concurrency: [concurrency ?? uploads],
+                rates: rate.map { [$0] } ?? [],
                 rounds: rounds,
                 warmup: warmup,
                 seed: seed,
@@ -161,7 +166,7 @@ struct SampleRun {
             isWarmup: isWarmup,
             order: order,
             target: names[target],
-            concurrency: concurrency ?? uploads,
+            load: load,
             started: Self.epoch,
             makespan: makespan,
             samples: SampleSequence(samples),
@@ -220,4 +225,10 @@ struct SampleRun {
             return ProbeSample(intended: intended, sent: intended, done: done, outcome: .ok, status: 200)
         }
     }
+}
+
+/// Most loads are numbers in flight.
+extension Load: ExpressibleByIntegerLiteral {
+    /// Makes a closed loop's load.
+    public init(integerLiteral value: Int) { self.init(concurrency: value) }
 }

@@ -98,14 +98,14 @@ struct TimedRunTests {
         #expect(read.rounds.map(\.summary.drained) == document.rounds.map(\.summary.drained))
     }
 
-    @Test func `blocks of a sweep are told apart by their concurrency`() {
+    @Test func `blocks of a sweep are told apart by their load`() {
         var run = SampleRun()
         run.mode = .closed
         run.rounds = 6
         var document = run.document()
         var more = document.rounds
         for place in more.indices {
-            more[place].record.concurrency = 10
+            more[place].record.load = Load(concurrency: 10)
             more[place].record.attempt = 2
             more[place].record.discarded = ["steal 3.4 %"]
             if more[place].record.index == 2 { more[place].record.validity = Validity(verdict: .invalid) }
@@ -135,7 +135,7 @@ struct TimedRunTests {
         #expect(SweepCapacity(of: SampleRun().document()) == nil)
     }
 
-    @Test func `every export of a sweep tells its concurrencies apart`() throws {
+    @Test func `every export of a sweep tells its loads apart`() throws {
         let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 20, 40, 80]])
         let style = TerminalStyle(
             environment: ["LANG": "C.UTF-8"],
@@ -153,5 +153,43 @@ struct TimedRunTests {
         let counts = rows.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false)[5] }
         #expect(Set(counts) == ["1", "2", "4", "8"])
         #expect(try RunDocument(json: try document.json()) == document)
+    }
+
+    @Test func `every export of a sweep of rates tells its rates apart`() throws {
+        let document = SampleSweep.document([[4.9, 9.8, 11, 11.2], [5, 10, 19.9, 38]], isOpen: true)
+        #expect(document.loads == [5, 10, 20, 40].map { Load(concurrency: 100, rate: $0) })
+        #expect(try RunDocument(json: try document.json()) == document)
+        let sentence = try #require(SweepCapacity(of: document)?.sentence)
+        #expect(sentence.contains(" req/s with 20/s offered, async still gains at "))
+        #expect(sentence.hasSuffix(" with 40/s"))
+        #expect(document.verdict.hasPrefix(sentence + ". At 5/s: "))
+        let text = TextReport(of: document, style: TerminalStyle(), checks: [], written: nil).text
+        for rate in [5, 10, 20, 40] { #expect(text.contains("\n\(rate)/s\n")) }
+        #expect(text.contains("per second  blocking req/s"))
+        #expect(text.contains("open loop at 5/s, 10/s, 20/s, 40/s"))
+        let markdown = MarkdownReport(of: document, pictures: [], checks: []).text
+        #expect(markdown.contains("| per second | blocking req/s | p99 | async req/s | p99 |"))
+        #expect(markdown.contains("**40/s**"))
+        let bench = String(decoding: GoBenchmarkText.bytes(of: document) ?? [], as: UTF8.self)
+        #expect(bench.contains("BenchmarkUpload/target=async/c=100/rate=40 "))
+        let metrics = String(decoding: OpenMetricsText.bytes(of: document), as: UTF8.self)
+        #expect(metrics.contains(#"target="async",concurrency="100",rate="40",metric="throughput""#))
+        let files = PercentileText.files(of: document).map(\.name)
+        #expect(files.contains("async-r40.hgrm"))
+        let rows = String(decoding: RoundsCSV.bytes(of: document), as: UTF8.self).split(separator: "\n")
+        #expect(rows[0].hasSuffix(",reasons,rate"))
+        #expect(Set(rows.dropFirst().map { $0.split(separator: ",").last }) == ["5", "10", "20", "40"])
+        let summary = String(decoding: SummaryCSV.bytes(of: document), as: UTF8.self).split(separator: "\n")
+        let rates = summary.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false)[6] }
+        #expect(Set(rates) == ["5", "10", "20", "40"])
+    }
+
+    @Test func `thresholds are judged at each rate`() throws {
+        let document = SampleSweep.document([[4.9, 9.8, 11, 11.2], [5, 10, 19.9, 38]], isOpen: true)
+        let limit = try Threshold(parsing: "async.throughput>8", targets: ["blocking", "async"])
+        let results = ThresholdJudge(document: document).results(of: limit)
+        #expect(results.map(\.load?.rate) == [5, 10, 20, 40])
+        #expect(results.map(\.verdict) == [.fail, .pass, .pass, .pass])
+        #expect(results[0].text.contains(" at 5/s"))
     }
 }

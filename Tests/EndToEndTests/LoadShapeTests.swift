@@ -22,7 +22,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let arguments = ["--rate", "40/s", "--duration", "500ms", "--arrivals", "constant"]
             let (document, ending) = try await measure(arguments, in: folder)
-            #expect(document.plan.mode == .open && document.plan.rate == 40 && document.plan.requests == nil)
+            #expect(document.plan.mode == .open && document.plan.rates == [40])
+            #expect(document.plan.requests == nil)
             #expect(document.plan.arrivals == "constant" && document.plan.durationSeconds == 0.5)
             for round in document.rounds {
                 #expect(round.record.samples.map(\.intended) == (0..<20).map { $0 * 25_000_000 })
@@ -46,10 +47,30 @@ import Testing
         try await withTemporaryFolder { folder in
             let (document, ending) = try await measure(["4", "-c", "2,1", "--threads", "1"], in: folder)
             #expect(document.plan.concurrency == [1, 2] && document.plan.mode == .closed)
-            #expect(document.rounds.map(\.record.concurrency).sorted() == [1, 1, 2, 2])
+            #expect(document.rounds.map(\.record.load.concurrency).sorted() == [1, 1, 2, 2])
             #expect(ending.output.contains("in flight  blocking req/s"))
             #expect(ending.output.contains("Capacity: "))
-            #expect(ending.errors.contains("block 1/1 -c 1") && ending.errors.contains("block 1/1 -c 2"))
+            #expect(
+                ending.errors.contains("block 1/1, 1 in flight: ")
+                    && ending.errors.contains("block 1/1, 2 in flight: ")
+            )
+        }
+    }
+
+    @Test func `a sweep of rates is reported by rate`() async throws {
+        try await withTemporaryFolder { folder in
+            let (document, ending) = try await measure(["4", "--rate", "80/s,40/s"], in: folder)
+            #expect(document.plan.rates == [40, 80] && document.plan.mode == .open)
+            for (rate, distance) in [(40.0, Nanoseconds(25_000_000)), (80, 12_500_000)] {
+                let rounds = document.rounds.map(\.record).filter { $0.load.rate == rate }
+                #expect(rounds.count == 2)
+                #expect(rounds.allSatisfy { Array($0.samples)[1].intended == distance })
+            }
+            #expect(ending.output.contains("open loop at 40/s, 80/s, 4 uploads"))
+            #expect(ending.output.contains("\n40/s\n"))
+            #expect(ending.output.contains("per second  blocking req/s"))
+            #expect(ending.output.contains("/s offered"), "\(ending.output)")
+            #expect(ending.errors.contains("block 1/1, 40/s: "))
         }
     }
 
@@ -88,6 +109,8 @@ import Testing
         (["--rate", "200"], "--rate"),
         (["--stages", "10s"], "--stages"),
         (["7", "--duration", "3s"], "7 uploads and --duration: a round ends after one of them"),
+        (["--rate", "10/s,fast"], "--rate"),
+        (["-c", "1,2", "--rate", "10/s"], "-c and --rate: an open loop has one limit"),
         (["-c", "1,ten"], "-c"),
         (["-c", "1,0"], "-c 0: expected a whole number from 1 to 65535"),
         (["--threads", "0"], "--threads 0: expected a whole number from 1 to 64"),

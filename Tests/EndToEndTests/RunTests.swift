@@ -50,7 +50,7 @@ import Testing
                 }
             }
             #expect(ending.output.contains("VERDICT"))
-            #expect(ending.output.contains("0 of \(document.countedRounds(at: 6).count * 3)"))
+            #expect(ending.output.contains("0 of \(document.countedRounds(at: document.loads[0]).count * 3)"))
             #expect(ending.errors.contains("block 2/2"))
         }
     }

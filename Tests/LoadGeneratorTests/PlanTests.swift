@@ -1,4 +1,5 @@
 import Glibc
+import Measurements
 import Testing
 
 @testable import LoadGenerator
@@ -20,7 +21,8 @@ struct PlanTests {
 
     @Test func `the defaults are a burst of 100, ten rounds and a warm-up`() throws {
         let plan = try LoadPlan(try draft { _ in }, limits: Self.limits)
-        #expect(plan.requests == 100 && plan.concurrencies == [100] && plan.rounds == 10 && plan.warmup == 1)
+        #expect(plan.requests == 100 && plan.loads == [Load(concurrency: 100)])
+        #expect(plan.rounds == 10 && plan.warmup == 1)
         #expect(plan.arrivals == .burst)
         #expect(plan.seed == 42 && plan.timeout == .seconds(120) && plan.field == "file")
     }
@@ -29,7 +31,7 @@ struct PlanTests {
         let plan = try LoadPlan(try draft { $0.concurrency = [10] }, limits: Self.limits)
         #expect(plan.arrivals == .closed)
         let more = try LoadPlan(try draft { $0.concurrency = [200] }, limits: Self.limits)
-        #expect(more.arrivals == .burst && more.concurrencies == [100])
+        #expect(more.arrivals == .burst && more.loads.map(\.concurrency) == [100])
     }
 
     private static let wrong: [(change: @Sendable (inout LoadPlanDraft) -> Void, message: String)] = [
@@ -58,9 +60,9 @@ struct PlanTests {
         ({ $0.duration = .seconds(-3) }, "--duration -3s: expected a time above zero"),
         ({ $0.duration = .zero }, "--duration 0s: expected a time above zero"),
         ({ $0.duration = .milliseconds(604_800_001) }, "--duration 604800001ms: the most is a week"),
-        ({ $0.rate = 0 }, "--rate 0/s: expected a rate above zero"),
-        ({ $0.rate = -1.5 }, "--rate -1.5/s: expected a rate above zero"),
-        ({ $0.rate = 5_000_000 }, "--rate 5000000/s: the most is 1000000/s"),
+        ({ $0.rates = [0] }, "--rate 0/s: expected a rate above zero"),
+        ({ $0.rates = [-1.5] }, "--rate -1.5/s: expected a rate above zero"),
+        ({ $0.rates = [5_000_000] }, "--rate 5000000/s: the most is 1000000/s"),
         ({ $0.stages = [RateStage(duration: .zero, rate: 5)] }, "--stages 0s: expected a time above zero"),
         (
             { $0.stages = [RateStage(duration: .seconds(1), rate: 0)] },
@@ -75,7 +77,7 @@ struct PlanTests {
             "--stages 2000000/s: the most is 1000000/s"
         ),
         (
-            { ($0.stages, $0.rate) = ([RateStage(duration: .seconds(1), rate: 4)], 3) },
+            { ($0.stages, $0.rates) = ([RateStage(duration: .seconds(1), rate: 4)], [3]) },
             "--stages and --rate: the stages say what the rate is"
         ),
         (
@@ -90,6 +92,11 @@ struct PlanTests {
             { $0.spread = .poisson },
             "--arrivals needs --rate or --stages: without them an upload starts when one ends"
         ),
+        (
+            { ($0.rates, $0.concurrency) = ([5, 10], [1, 10]) },
+            "-c and --rate: an open loop has one limit; a sweep goes through its rates"
+        ),
+        ({ $0.rates = [5, 0] }, "--rate 0/s: expected a rate above zero"),
         ({ $0.concurrency = [1, 10, 200] }, "-c 200 is more than the 100 uploads of a round"),
         ({ $0.threads = 0 }, "--threads 0: expected a whole number from 1 to 64"),
         (
@@ -118,25 +125,25 @@ struct PlanTests {
 
     @Test func `a time bounds a round instead of a number`() throws {
         let plan = try LoadPlan(try draft { $0.duration = .seconds(30) }, limits: Self.limits)
-        #expect(plan.requests == nil && plan.uploadsOfRound == nil && plan.concurrencies == [100])
+        #expect(plan.requests == nil && plan.uploadsOfRound == nil && plan.loads.map(\.concurrency) == [100])
         #expect(plan.arrivals == .closed && plan.briefLoad == "30s" && plan.opensAll)
     }
 
     @Test func `a rate opens the loop, up to what the machine allows`() throws {
         let plan = try LoadPlan(
-            try draft { ($0.rate, $0.duration, $0.spread) = (200, .milliseconds(1500), .poisson) },
+            try draft { ($0.rates, $0.duration, $0.spread) = ([200], .milliseconds(1500), .poisson) },
             limits: Self.limits
         )
         #expect(plan.arrivals == .open(ArrivalSchedule(rate: .constant(200), spread: .poisson)))
-        #expect(plan.concurrencies == [19_800] && !plan.opensAll)
+        #expect(plan.loads.map(\.concurrency) == [19_800] && !plan.opensAll)
         #expect(plan.uploadsOfRound == 300 && plan.briefLoad == "1500ms")
-        let embedded = try LoadPlan(try draft(isEmbedded: true) { $0.rate = 5 }, limits: Self.limits)
-        #expect(embedded.concurrencies == [100], "no more than there are uploads")
+        let embedded = try LoadPlan(try draft(isEmbedded: true) { $0.rates = [5] }, limits: Self.limits)
+        #expect(embedded.loads.map(\.concurrency) == [100], "no more than there are uploads")
         let capped = try LoadPlan(
-            try draft { ($0.rate, $0.concurrency) = (200, [10]) },
+            try draft { ($0.rates, $0.concurrency) = ([200], [10]) },
             limits: Self.limits
         )
-        #expect(capped.concurrencies == [10] && capped.opensAll && capped.requests == 100)
+        #expect(capped.loads.map(\.concurrency) == [10] && capped.opensAll && capped.requests == 100)
     }
 
     @Test func `stages say how long a round is and how many uploads it has`() throws {
@@ -153,20 +160,38 @@ struct PlanTests {
         #expect(plan.schedule?.stagesText == "10s:50/s,30s:200/s")
     }
 
-    @Test func `a sweep runs closed loops, each concurrency in every pass`() throws {
+    @Test func `a sweep runs closed loops, each load in every pass`() throws {
         let plan = try LoadPlan(
             try draft { ($0.concurrency, $0.rounds) = ([100, 1, 10, 1], 7) },
             limits: Self.limits
         )
-        #expect(plan.concurrencies == [1, 10, 100] && plan.arrivals == .closed)
+        #expect(plan.loads.map(\.concurrency) == [1, 10, 100] && plan.arrivals == .closed)
         let blocks = RunBlock.draw(plan)
         #expect(blocks.count == 8 * 3 && plan.roundsTotal == 8 * 3)
         #expect(blocks.prefix(3).allSatisfy { $0.isWarmup && $0.index == 0 })
         for pass in stride(from: 0, to: blocks.count, by: 3) {
-            let concurrencies = blocks[pass..<pass + 3].map(\.concurrency)
-            #expect(concurrencies.sorted() == [1, 10, 100])
+            let numbers = blocks[pass..<pass + 3].map(\.load.concurrency)
+            #expect(numbers.sorted() == [1, 10, 100])
         }
-        #expect(Set(blocks.map(\.concurrency).prefix(24)).count == 3)
+        #expect(Set(blocks.map(\.load).prefix(24)).count == 3)
+    }
+
+    @Test func `a sweep of rates runs an open loop at each of them`() throws {
+        let plan = try LoadPlan(
+            try draft { ($0.rates, $0.requests, $0.rounds) = ([200, 50, 200], 30, 6) },
+            limits: Self.limits
+        )
+        #expect(plan.loads == [Load(concurrency: 30, rate: 50), Load(concurrency: 30, rate: 200)])
+        #expect(plan.roundsTotal == 7 * 2)
+        for load in plan.loads {
+            let schedule = ArrivalSchedule(rate: .constant(load.rate ?? 0), spread: .constant)
+            #expect(plan.arrivals(at: load) == .open(schedule))
+        }
+        // The window ends where the next upload would start.
+        #expect(plan.loads.map { plan.window(ofBlock: 0, at: $0) } == [600_000_000, 150_000_000])
+        for pass in Dictionary(grouping: RunBlock.draw(plan), by: { $0.isWarmup ? -1 : $0.index }).values {
+            #expect(pass.map(\.load).sorted() == plan.loads)
+        }
     }
 
     @Test func `the baseline is measured a second time under a name of its own`() throws {

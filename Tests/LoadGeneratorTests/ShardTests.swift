@@ -60,12 +60,13 @@ struct ShardTests {
         let plans = try (1...4).map { index in
             try Self.plan { ($0.requests, $0.shard) = (10, try Self.shard("\(index)/4")) }
         }
-        #expect(plans.allSatisfy { $0.requests == 10 && $0.concurrencies == [10] && $0.arrivals == .burst })
+        #expect(plans.allSatisfy { $0.requests == 10 && $0.arrivals == .burst })
+        #expect(plans.allSatisfy { $0.loads == [Load(concurrency: 10)] })
         #expect(plans.map(\.uploadsOfRound) == [3, 3, 2, 2])
         #expect(plans[1].briefLoad == "10-2of4")
         #expect(plans.map { RunBlock.draw($0) }.allSatisfy { $0 == RunBlock.draw(plans[0]) })
         let many = try Self.plan { ($0.requests, $0.concurrency) = (80_000, [40_000]) }
-        #expect(many.concurrencies == [40_000], "each machine opens a quarter of them")
+        #expect(many.loads.map(\.concurrency) == [40_000], "each machine opens a quarter of them")
     }
 
     private static let wrong: [(change: @Sendable (inout LoadPlanDraft) -> Void, message: String)] = [
@@ -75,7 +76,7 @@ struct ShardTests {
             "--shard of 4 with 2 threads: more parts than the 7 uploads in flight"
         ),
         (
-            { $0.rate = 10 },
+            { $0.rates = [10] },
             "--shard with an open loop needs -c: by itself each machine's limit of open files is the cap"
         ),
         (
@@ -116,7 +117,7 @@ struct ShardTests {
                 group.addTask {
                     let result = try await run(file: files[0], url: server.url) { draft in
                         draft.files = try PlannedFile.find(files.map(\.path))
-                        (draft.rate, draft.spread, draft.requests) = (400, .poisson, 20)
+                        (draft.rates, draft.spread, draft.requests) = ([400], .poisson, 20)
                         (draft.concurrency, draft.threads) = ([10], 2)
                         draft.shard = try ShardPlan(
                             parsing: "\(index + 1)/3",
@@ -140,6 +141,6 @@ struct ShardTests {
             #expect(sample.outcome == .ok)
         }
         #expect(rounds.values.map(\.samples.count).reduce(0, +) == 20 && server.seen.uploads == 20)
-        #expect(rounds.values.allSatisfy { $0.concurrency == 10 && $0.started >= startAt })
+        #expect(rounds.values.allSatisfy { $0.load.concurrency == 10 && $0.started >= startAt })
     }
 }

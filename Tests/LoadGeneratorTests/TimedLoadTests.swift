@@ -16,7 +16,7 @@ struct TimedLoadTests {
         defer { server.stop() }
         let file = try TemporaryFile(size: 2000)
         let result = try await run(file: file, url: server.url) { draft in
-            draft.rate = 200
+            draft.rates = [200]
             draft.duration = .milliseconds(250)
             draft.threads = threads
         }
@@ -37,7 +37,7 @@ struct TimedLoadTests {
         let result = try await run(file: file, url: server.url) { draft in
             draft.requests = 12
             draft.stages = []
-            draft.rate = 400
+            draft.rates = [400]
             draft.spread = .poisson
         }
         let round = try #require(result.rounds.last)
@@ -57,7 +57,7 @@ struct TimedLoadTests {
         // Of 20 arrivals three are held until the third has come whole; with two slots it never would.
         let result = try await run(file: file, url: server.url) { draft in
             draft.requests = 20
-            draft.rate = 1000
+            draft.rates = [1000]
             draft.concurrency = [3]
         }
         let round = try #require(result.rounds.last)
@@ -76,7 +76,7 @@ struct TimedLoadTests {
         let file = try TemporaryFile(size: 2000)
         let result = try await run(file: file, url: server.url) { draft in
             draft.requests = 3
-            draft.rate = 1000
+            draft.rates = [1000]
             draft.concurrency = [1]
             draft.timeout = .milliseconds(60)
         }
@@ -115,10 +115,10 @@ struct TimedLoadTests {
             (draft.warmup, draft.rounds) = (1, 2)
         }
         #expect(result.rounds.prefix(2).allSatisfy { $0.isWarmup && $0.index == 0 })
-        #expect(result.rounds.prefix(2).map(\.concurrency).sorted() == [1, 3])
+        #expect(result.rounds.prefix(2).map(\.load.concurrency).sorted() == [1, 3])
         #expect(result.rounds.dropFirst(2).map(\.index) == [0, 0, 1, 1])
         #expect(server.seen.uploads == 36 && server.seen.connections == 3 * (1 + 3))
-        for round in result.rounds { #expect(PeakInFlight.count(round.samples) <= round.concurrency) }
+        for round in result.rounds { #expect(PeakInFlight.count(round.samples) <= round.load.concurrency) }
     }
 
     @Test(arguments: [2, 3])
@@ -146,7 +146,7 @@ struct TimedLoadTests {
         let task = Task {
             try await run(file: file, url: url) { draft in
                 // A third is due long before two have arrived.
-                (draft.rate, draft.concurrency) = (100_000, [2])
+                (draft.rates, draft.concurrency) = ([100_000], [2])
                 draft.duration = .seconds(60)
             }
         }

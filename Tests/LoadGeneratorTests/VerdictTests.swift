@@ -216,7 +216,7 @@ struct VerdictTests {
             isWarmup: false,
             order: 0,
             target: "a",
-            concurrency: 1,
+            load: Load(concurrency: 1),
             started: Timestamp(nanosecondsSince1970: 0),
             makespan: 1,
             samples: [],

@@ -63,7 +63,7 @@ struct LoopActivityTests {
             isWarmup: false,
             order: 0,
             target: "async",
-            concurrency: 1,
+            load: Load(concurrency: 1),
             started: Timestamp(nanosecondsSince1970: 0),
             makespan: 1000,
             samples: [],

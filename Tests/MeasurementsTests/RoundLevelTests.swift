@@ -56,7 +56,7 @@ struct RoundLevelTests {
             isWarmup: false,
             order: 0,
             target: "blocking",
-            concurrency: samples.count,
+            load: Load(concurrency: samples.count),
             started: Timestamp(nanosecondsSince1970: 0),
             makespan: samples.map(\.done).max() ?? 0,
             samples: SampleSequence(samples),

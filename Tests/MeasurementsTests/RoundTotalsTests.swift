@@ -23,7 +23,7 @@ struct RoundTotalsTests {
         isWarmup: false,
         order: 0,
         target: "a",
-        concurrency: 10,
+        load: Load(concurrency: 10),
         started: Timestamp(nanosecondsSince1970: 0),
         makespan: 2_000_000_000,
         samples: SampleSequence(samples),

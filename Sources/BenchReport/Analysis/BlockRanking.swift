@@ -21,20 +21,20 @@ struct BlockRanking {
     static let unknownPlace = "place not known"
 
     let target: String
-    let concurrency: Int
+    let load: Load
     let entries: [Entry]
 
-    /// The rankings of all targets that were blocked enough, by concurrency, the baseline first.
+    /// The rankings of all targets that were blocked enough, by load, the baseline first.
     static func all(of document: RunDocument) -> [BlockRanking] {
         let targets = [document.baseline].compactMap { $0 } + document.candidates
-        return document.concurrencies.flatMap { concurrency in
-            let rounds = document.countedRounds(at: concurrency).map(\.record)
+        return document.loads.flatMap { load in
+            let rounds = document.countedRounds(at: load).map(\.record)
             return targets.compactMap { target -> BlockRanking? in
-                guard let blocked = document.result(.loopBlocked, of: target.name, at: concurrency),
+                guard let blocked = document.result(.loopBlocked, of: target.name, at: load),
                     blocked.level.value > leastBlocked
                 else { return nil }
                 let own = rounds.filter { $0.target == target.name }.compactMap(\.loops)
-                return BlockRanking(target.name, concurrency, own, stacks: document.stacks)
+                return BlockRanking(target.name, load, own, stacks: document.stacks)
             }
         }
     }
@@ -42,7 +42,7 @@ struct BlockRanking {
     /// Groups the blocks of a target; nil where none was kept.
     private init?(
         _ target: String,
-        _ concurrency: Int,
+        _ load: Load,
         _ rounds: [LoopActivity],
         stacks: [BlockedPlace]
     ) {
@@ -57,7 +57,7 @@ struct BlockRanking {
         let counted = rounds.reduce(0) { $0 + Double($1.blocked) }
         let whole = max(1, counted, groups.values.reduce(0) { $0 + $1.total })
         self.target = target
-        self.concurrency = concurrency
+        self.load = load
         entries = groups.sorted { ($1.value.total, $0.key) < ($0.value.total, $1.key) }.map { name, sums in
             Entry(
                 place: name.place,

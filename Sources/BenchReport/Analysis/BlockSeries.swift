@@ -1,6 +1,6 @@
 import Measurements
 
-/// The counted rounds of one target at one concurrency, by block.
+/// The counted rounds of one target at one load, by block.
 struct BlockSeries {
     /// The rounds in the order of their blocks.
     let summaries: [(block: Int, summary: RoundSummary)]

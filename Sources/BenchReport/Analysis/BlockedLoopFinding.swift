@@ -1,4 +1,4 @@
-import Measurements
+package import Measurements
 
 /// That an event loop looks blocked from outside: a cheap request waits long though the machine has time left.
 package struct BlockedLoopFinding: Sendable, Equatable {
@@ -10,7 +10,7 @@ package struct BlockedLoopFinding: Sendable, Equatable {
     package static let leastFree = 0.1
 
     package var target: String
-    package var concurrency: Int
+    package var load: Load
     /// The probe's p99 while uploads ran, in seconds: the median of the counted rounds.
     package var loaded: Double
     /// Its p99 before any upload, in seconds.
@@ -38,15 +38,15 @@ package struct BlockedLoopFinding: Sendable, Equatable {
 }
 
 extension RunDocument {
-    /// The targets whose event loop looks blocked, by concurrency.
+    /// The targets whose event loop looks blocked, by load.
     package var blockedLoops: [BlockedLoopFinding] {
         guard let path = plan.probe?.path else { return [] }
         let isSameHost = environment.allSatisfy(\.sameHost)
-        return concurrencies.flatMap { concurrency in
-            let rounds = countedRounds(at: concurrency)
+        return loads.flatMap { load in
+            let rounds = countedRounds(at: load)
             return comparedTargets.compactMap { target -> BlockedLoopFinding? in
                 guard let idle = target.idleProbe.map({ Double($0.p99) / 1e9 }),
-                    let level = result(.probe(.percentile(.p99)), of: target.name, at: concurrency)?.level
+                    let level = result(.probe(.percentile(.p99)), of: target.name, at: load)?.level
                 else { return nil }
                 let loaded = level.value
                 let shares = rounds.filter { $0.record.target == target.name }.compactMap(\.record.host.idle)
@@ -58,12 +58,12 @@ extension RunDocument {
                     isSameHost: isSameHost
                 )
                 guard isShown else { return nil }
-                let flight = plan.concurrency.count > 1 ? " with \(concurrency) in flight" : ""
+                let flight = plan.isSweep ? " \(load.phrase)" : ""
                 let bound = level.isCensored ? "≥ " : ""
                 let rest = free.map { ", and \(NumberText.rounded($0)) of the CPU was free" } ?? ""
                 return BlockedLoopFinding(
                     target: target.name,
-                    concurrency: concurrency,
+                    load: load,
                     loaded: loaded,
                     idle: idle,
                     free: free,
@@ -82,7 +82,7 @@ extension BlockedLoopFinding {
         json.object { json in
             json.field("code", "loop_looks_blocked")
             json.field("target", target)
-            json.field("concurrency", concurrency)
+            load.write(&json)
             json.field("probe_p99_s", loaded)
             json.field("idle_p99_s", idle)
             json.field("cpu_free", free)

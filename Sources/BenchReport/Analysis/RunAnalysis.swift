@@ -11,28 +11,28 @@ struct RunAnalysis {
         self.document = document
     }
 
-    /// Computes a result for each concurrency, target and metric.
+    /// Computes a result for each load, target and metric.
     ///
-    /// - Returns: By concurrency, then target, then metric; the baseline first.
+    /// - Returns: By load, then target, then metric; the baseline first.
     func results() -> [MetricResult] {
-        concurrencies.flatMap { concurrency in
-            let counted = document.countedRounds(at: concurrency)
+        loads.flatMap { load in
+            let counted = document.countedRounds(at: load)
             let rounds = Dictionary(grouping: counted) { $0.record.target }.mapValues { BlockSeries($0) }
-            return results(of: rounds, metrics(of: Array(rounds.values)), at: concurrency)
+            return results(of: rounds, metrics(of: Array(rounds.values)), at: load)
         }
     }
 
     /// Computes the times and errors of each size of upload.
     ///
-    /// - Returns: By concurrency, then size; nothing where all uploads are of one size.
+    /// - Returns: By load, then size; nothing where all uploads are of one size.
     func classResults() -> [MetricResult] {
         guard let sizes = SizeClasses(of: document.plan.files) else { return [] }
         let metrics =
             ([.minimum] + TimeSummary.kept.map { .percentile($0) } + [.maximum])
             .map { Metric.response($0) } + [.errors]
-        return concurrencies.flatMap { concurrency in
+        return loads.flatMap { load in
             // One round after the other: of large runs no two have room in memory.
-            let counted = document.countedRounds(at: concurrency).map { round in
+            let counted = document.countedRounds(at: load).map { round in
                 (
                     target: round.record.target, block: round.record.index,
                     summaries: sizes.summaries(of: round)
@@ -46,7 +46,7 @@ struct RunAnalysis {
                         }
                     )
                 }
-                return results(of: rounds, metrics, at: concurrency).map { result in
+                return results(of: rounds, metrics, at: load).map { result in
                     var result = result
                     result.sizeClass = sizeClass
                     return result
@@ -56,12 +56,12 @@ struct RunAnalysis {
     }
 
     /// How many uploads were in flight, rising.
-    private var concurrencies: [Int] { Set(document.rounds.map(\.record.concurrency)).sorted() }
+    private var loads: [Load] { Set(document.rounds.map(\.record.load)).sorted() }
 
     private func results(
         of rounds: [String: BlockSeries],
         _ metrics: [Metric],
-        at concurrency: Int
+        at load: Load
     ) -> [MetricResult] {
         guard let baseline = document.baseline, let reference = rounds[baseline.name] else { return [] }
         let identity = isBurstIdentity(Array(rounds.values))
@@ -69,7 +69,7 @@ struct RunAnalysis {
         for target in document.targets {
             guard let series = rounds[target.name] else { continue }
             for metric in metrics {
-                guard var result = level(of: metric, in: series, target: target.name, at: concurrency)
+                guard var result = level(of: metric, in: series, target: target.name, at: load)
                 else { continue }
                 if identity, metric == .response(.percentile(.p99)) || metric == .response(.maximum) {
                     result.flags.append(.burstIdentity)
@@ -118,12 +118,12 @@ struct RunAnalysis {
         of metric: Metric,
         in series: BlockSeries,
         target: String,
-        at concurrency: Int
+        at load: Load
     ) -> MetricResult? {
         guard let level = series.level(of: metric) else { return nil }
         var result = MetricResult(
             target: target,
-            concurrency: concurrency,
+            load: load,
             metric: metric,
             rounds: series.summaries.count,
             uploads: series.uploads,

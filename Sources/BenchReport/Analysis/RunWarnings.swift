@@ -35,7 +35,7 @@ extension RunDocument {
         var warnings: [ReportWarning] = []
         if let interrupted {
             let whole = Set(
-                Set(rounds.map(\.record.concurrency)).flatMap { countedRounds(at: $0) }.map(\.record.block)
+                Set(rounds.map(\.record.load)).flatMap { countedRounds(at: $0) }.map(\.record.block)
             )
             let reason = interrupted.hasPrefix("SIG") ? ", interrupted by \(interrupted)" : ": \(interrupted)"
             warnings.append(
@@ -69,11 +69,11 @@ extension RunDocument {
         let repeated = Dictionary(grouping: rounds.filter { $0.record.attempt > 1 }) { $0.record.block }
         guard !repeated.isEmpty else { return [] }
         let sorted = repeated.sorted {
-            ($0.key.concurrency, $0.key.index) < ($1.key.concurrency, $1.key.index)
+            ($0.key.load, $0.key.index) < ($1.key.load, $1.key.index)
         }
         let reasons = sorted.map { block, rounds in
             let causes = worst(of: rounds.flatMap(\.record.discarded)).joined(separator: ", ")
-            let load = plan.concurrency.count > 1 ? " with \(block.concurrency) in flight" : ""
+            let load = plan.isSweep ? " \(block.load.phrase)" : ""
             return "\(causes.isEmpty ? "disturbed" : causes) (block \(block.index + 1)\(load))"
         }
         let count = repeated.count == 1 ? "1 block was" : "\(repeated.count) blocks were"
@@ -170,7 +170,7 @@ extension RunDocument {
 
     /// Warnings about loops that were ready to run but had no processor.
     fileprivate func loopWarnings() -> [ReportWarning] {
-        let counted = concurrencies.flatMap { countedRounds(at: $0) }.map(\.record)
+        let counted = loads.flatMap { countedRounds(at: $0) }.map(\.record)
         return targets.compactMap { target in
             let watched = counted.compactMap { round -> (time: Nanoseconds, loops: LoopActivity)? in
                 round.target == target.name ? round.loops.map { (round.makespan, $0) } : nil
@@ -194,8 +194,8 @@ extension RunDocument {
     fileprivate func statisticWarnings() -> [ReportWarning] {
         var warnings: [ReportWarning] = []
         let candidateCount = max(1, candidates.count)
-        for concurrency in concurrencies {
-            let counted = results.first { $0.concurrency == concurrency }?.rounds ?? 0
+        for load in loads {
+            let counted = results.first { $0.load == load }?.rounds ?? 0
             let needed = Self.roundsNeeded(candidates: candidateCount)
             if counted < needed {
                 let have = counted == 1 ? "1 round gives" : "\(counted) rounds give"
@@ -204,7 +204,7 @@ extension RunDocument {
                     warnings.append(ReportWarning(.fewRounds, text: text))
                 }
             }
-            warnings += thinTail(at: concurrency) + unstableNoise(at: concurrency)
+            warnings += thinTail(at: load) + unstableNoise(at: load)
         }
         if results.contains(where: { $0.flags.contains(.burstIdentity) }) {
             let text =
@@ -222,14 +222,14 @@ extension RunDocument {
         return rounds
     }
 
-    private func thinTail(at concurrency: Int) -> [ReportWarning] {
-        let thin = results.filter { $0.concurrency == concurrency && $0.flags.contains(.tailThin) }
+    private func thinTail(at load: Load) -> [ReportWarning] {
+        let thin = results.filter { $0.load == load && $0.flags.contains(.tailThin) }
         let highest = thin.compactMap { result -> (percentile: Percentile, tail: Int)? in
             guard case .response(.percentile(let percentile)) = result.metric else { return nil }
             return (percentile, result.tailSamples ?? 1)
         }.max { ($0.percentile, $1.tail) < ($1.percentile, $0.tail) }
         guard let highest else { return [] }
-        let sizes = countedRounds(at: concurrency).compactMap { $0.summary.response?.count }
+        let sizes = countedRounds(at: load).compactMap { $0.summary.response?.count }
         let slowest = highest.tail == 1 ? "its slowest" : "its \(highest.tail) slowest"
         let text =
             "\(highest.percentile) of one \(sizes.min() ?? 0)-upload round rests on \(slowest); by itself its upper bound is "
@@ -237,9 +237,9 @@ extension RunDocument {
         return [ReportWarning(.tailThin, text: text)]
     }
 
-    private func unstableNoise(at concurrency: Int) -> [ReportWarning] {
+    private func unstableNoise(at load: Load) -> [ReportWarning] {
         guard let second = targets.first(where: { $0.selfComparisonOf != nil }),
-            let change = result(.throughput, of: second.name, at: concurrency)?.change,
+            let change = result(.throughput, of: second.name, at: load)?.change,
             let low = change.low, let high = change.high, low > 0 || high < 0
         else { return [] }
         let text =
@@ -274,7 +274,7 @@ extension RunDocument {
     /// One that does still has so many uploads in flight at the window's end as arrive in a response time.
     private func overloadedTargets() -> [ReportWarning] {
         guard plan.mode == .open else { return [] }
-        let counted = concurrencies.flatMap { countedRounds(at: $0) }
+        let counted = loads.flatMap { countedRounds(at: $0) }
         return comparedTargets.compactMap { target in
             let own = counted.filter { $0.record.target == target.name }
             let (answered, due) = own.reduce((0.0, 0.0)) { sum, round in
@@ -295,7 +295,7 @@ extension RunDocument {
 
     /// How many uploads ended after the window, by target: they count for times, not for throughput.
     private func drainedUploads() -> [ReportWarning] {
-        let counted = concurrencies.flatMap { countedRounds(at: $0) }
+        let counted = loads.flatMap { countedRounds(at: $0) }
         return comparedTargets.compactMap { target in
             let own = counted.filter { $0.record.target == target.name && $0.record.window != nil }
             let drained = own.reduce(0) { $0 + $1.summary.drained }

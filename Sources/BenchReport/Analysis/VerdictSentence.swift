@@ -9,20 +9,20 @@ struct VerdictSentence {
         self.document = document
     }
 
-    /// The sentence, for each candidate and concurrency.
+    /// The sentence, for each candidate and load.
     var text: String {
-        let concurrencies = document.concurrencies
-        guard let baseline = document.baseline, !concurrencies.isEmpty else {
+        let loads = document.loads
+        guard let baseline = document.baseline, !loads.isEmpty else {
             return unfinished
         }
         let names = document.candidates.map(\.name)
         let capacity = SweepCapacity(of: document)?.sentence.map { ["\($0)."] } ?? []
-        let sentences = concurrencies.flatMap { concurrency in
-            let prefix = concurrencies.count > 1 ? "With \(concurrency) in flight: " : ""
+        let sentences = loads.flatMap { load in
+            let prefix = loads.count > 1 ? load.opening : ""
             guard !names.isEmpty else {
-                return [prefix + alone(baseline.name, at: concurrency)]
+                return [prefix + alone(baseline.name, at: load)]
             }
-            return names.map { prefix + comparison(of: $0, with: baseline.name, at: concurrency) }
+            return names.map { prefix + comparison(of: $0, with: baseline.name, at: load) }
         }
         return (capacity + sentences).joined(separator: " ")
     }
@@ -41,11 +41,11 @@ struct VerdictSentence {
     }
 
     /// Part 1 for a run of one target.
-    private func alone(_ target: String, at concurrency: Int) -> String {
-        guard let throughput = document.result(.throughput, of: target, at: concurrency)?.level else {
+    private func alone(_ target: String, at load: Load) -> String {
+        guard let throughput = document.result(.throughput, of: target, at: load)?.level else {
             return ""
         }
-        if let failed = document.result(.errors, of: target, at: concurrency),
+        if let failed = document.result(.errors, of: target, at: load),
             failed.errors == failed.uploads
         {
             return "\(target) failed \(failed.errors) of \(ChartFacts.uploads(failed.uploads))."
@@ -54,22 +54,22 @@ struct VerdictSentence {
         if let low = throughput.low, let high = throughput.high {
             text += " (\(FixedPoint.significant(low)) … \(FixedPoint.significant(high)))"
         }
-        if let p99 = document.result(.response(.percentile(.p99)), of: target, at: concurrency)?.level {
+        if let p99 = document.result(.response(.percentile(.p99)), of: target, at: load)?.level {
             text += "; p99 \(p99.isCensored ? "≥ " : "")\(DurationFormat.text(seconds: p99.value))"
         }
         return text + "."
     }
 
-    private func comparison(of candidate: String, with baseline: String, at concurrency: Int) -> String {
-        let throughput = document.result(.throughput, of: candidate, at: concurrency)
+    private func comparison(of candidate: String, with baseline: String, at load: Load) -> String {
+        let throughput = document.result(.throughput, of: candidate, at: load)
         guard let change = throughput?.change, change.verdict != .notComparable else {
-            return incomparable(candidate, baseline, at: concurrency)
+            return incomparable(candidate, baseline, at: load)
         }
         let levels = ComparedLevels(
             isBurst: document.plan.mode == .burst,
             probePath: document.plan.probe?.path,
-            own: { document.result($0, of: candidate, at: concurrency) },
-            reference: { document.result($0, of: baseline, at: concurrency) }
+            own: { document.result($0, of: candidate, at: load) },
+            reference: { document.result($0, of: baseline, at: load) }
         )
         let first = opening(change, candidate, baseline, rounds: throughput?.rounds ?? 0)
         return first + levels.turns(against: change) + levels.firstReplies + "." + levels.responsiveness
@@ -101,13 +101,13 @@ struct VerdictSentence {
     }
 
     /// What is said instead of a comparison.
-    private func incomparable(_ candidate: String, _ baseline: String, at concurrency: Int) -> String {
+    private func incomparable(_ candidate: String, _ baseline: String, at load: Load) -> String {
         if document.validity.verdict == .invalid {
             let reasons = document.validity.reasons.joined(separator: "; ")
             return "not comparable: the run is INVALID" + (reasons.isEmpty ? "." : " (\(reasons)).")
         }
-        guard let failed = document.result(.errors, of: candidate, at: concurrency),
-            let reference = document.result(.errors, of: baseline, at: concurrency)
+        guard let failed = document.result(.errors, of: candidate, at: load),
+            let reference = document.result(.errors, of: baseline, at: load)
         else { return "not comparable: no upload of \(candidate) was counted." }
         let share = NumberText.trimmed(
             100 * Double(failed.errors) / Double(max(1, failed.uploads)),

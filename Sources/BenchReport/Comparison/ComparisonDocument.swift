@@ -49,7 +49,7 @@ extension RunComparison {
         json.object { json in
             json.field("baseline_target", row.pair.before)
             json.field("candidate_target", row.pair.after)
-            json.field("concurrency", row.concurrency)
+            row.load.write(&json)
             json.field("metric", row.after.metric.name)
             json.field("unit", row.after.metric.unit)
             json.field("better", row.after.metric.better.rawValue)

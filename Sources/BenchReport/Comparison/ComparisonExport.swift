@@ -54,10 +54,10 @@ package struct ComparisonExport {
 
     /// Draws a summary for each pair; without fonts as SVG alone.
     private func drawn(_ outcome: inout Outcome) -> [DrawnChart] {
-        let concurrency = comparison.concurrencies.max() ?? 0
+        let load = comparison.loads.max() ?? Load(concurrency: 0)
         var charts: [DrawnChart] = []
         for (place, pair) in comparison.pairs.enumerated() {
-            guard let chart = ComparisonChart(comparison, pair, at: concurrency).summary else { continue }
+            guard let chart = ComparisonChart(comparison, pair, at: load).summary else { continue }
             let name = comparison.pairs.count == 1 ? "summary" : "summary-\(place + 1)"
             do throws(CairoError) {
                 charts.append(try draw(chart, named: name))
@@ -105,12 +105,12 @@ extension RunComparison {
 private struct ComparisonChart {
     private let comparison: RunComparison
     private let pair: RunComparison.Pair
-    private let concurrency: Int
+    private let load: Load
 
-    init(_ comparison: RunComparison, _ pair: RunComparison.Pair, at concurrency: Int) {
+    init(_ comparison: RunComparison, _ pair: RunComparison.Pair, at load: Load) {
         self.comparison = comparison
         self.pair = pair
-        self.concurrency = concurrency
+        self.load = load
     }
 
     private static let times: [TimeStatistic] = [
@@ -120,7 +120,7 @@ private struct ComparisonChart {
 
     /// The chart; nil where the pair was not measured.
     var summary: SummaryChart? {
-        guard let throughput = comparison.row(.throughput, of: pair, at: concurrency) else { return nil }
+        guard let throughput = comparison.row(.throughput, of: pair, at: load) else { return nil }
         let facts = ChartFacts(of: comparison.after)
         let changes = ([.throughput] + Self.times.map { Metric.response($0) } + [Self.probe]).compactMap(
             change
@@ -129,7 +129,7 @@ private struct ComparisonChart {
         let isRefused = throughput.after.change?.verdict == .notComparable
         return SummaryChart(
             targets: pair.columns,
-            load: facts.load,
+            load: facts.loadWords,
             rounds: min(throughput.before.rounds, throughput.after.rounds),
             times: Self.times.map { group(.response($0), $0.name) },
             throughput: group(.throughput, "req/s"),
@@ -152,7 +152,7 @@ private struct ComparisonChart {
     }
 
     private func group(_ metric: Metric, _ label: String) -> SummaryChart.BarGroup {
-        let row = comparison.row(metric, of: pair, at: concurrency)
+        let row = comparison.row(metric, of: pair, at: load)
         let levels = [row?.before, row?.after].map { result in
             result.map { result in
                 SummaryChart.Level(
@@ -167,7 +167,7 @@ private struct ComparisonChart {
     }
 
     private func change(_ metric: Metric) -> SummaryChart.Change? {
-        guard let change = comparison.row(metric, of: pair, at: concurrency)?.after.change,
+        guard let change = comparison.row(metric, of: pair, at: load)?.after.change,
             change.kind == .ratio
         else { return nil }
         let tone: SummaryChart.Change.Tone =

@@ -82,25 +82,25 @@ package struct ComparisonReport {
         return parts.joined(separator: "\n\n") + "\n"
     }
 
-    /// A table for each pair and concurrency.
+    /// A table for each pair and load.
     private var tables: [(title: String, table: ReportTable)] {
-        let concurrencies = comparison.concurrencies
-        return concurrencies.flatMap { concurrency in
+        let loads = comparison.loads
+        return loads.flatMap { load in
             comparison.pairs.compactMap { pair in
-                let rows = comparison.rows.filter { $0.pair == pair && $0.concurrency == concurrency }
+                let rows = comparison.rows.filter { $0.pair == pair && $0.load == load }
                 guard !rows.isEmpty else { return nil }
                 let table = ReportTable(
                     columns: pair.before == pair.after ? ["before", "after"] : [pair.before, pair.after],
                     before: rows.map(\.before),
                     after: rows.map(\.after),
                     longest: [
-                        ReportTable.longestBlock(of: pair.before, comparison.before, at: concurrency),
-                        ReportTable.longestBlock(of: pair.after, comparison.after, at: concurrency),
+                        ReportTable.longestBlock(of: pair.before, comparison.before, at: load),
+                        ReportTable.longestBlock(of: pair.after, comparison.after, at: load),
                     ],
-                    at: concurrency
+                    at: load
                 )
                 let title = pair.before == pair.after ? pair.after : "\(pair.before) → \(pair.after)"
-                return (title + (concurrencies.count > 1 ? ", \(concurrency) in flight" : ""), table)
+                return (title + (loads.count > 1 ? ", \(load.name)" : ""), table)
             }
         }
     }
@@ -108,10 +108,10 @@ package struct ComparisonReport {
     /// The changes from which the drift of another target is taken off, a list for each pair.
     private var adjustments: [(title: String, lines: [String])] {
         let shown: [Metric] = [.throughput] + [Percentile.p50, .p95, .p99].map { .response(.percentile($0)) }
-        return comparison.concurrencies.flatMap { concurrency in
+        return comparison.loads.flatMap { load in
             comparison.pairs.compactMap { pair in
                 let lines = shown.compactMap { metric -> String? in
-                    guard let row = comparison.row(metric, of: pair, at: concurrency),
+                    guard let row = comparison.row(metric, of: pair, at: load),
                         let change = row.adjusted?.comparison
                     else { return nil }
                     let bounds = change.low.flatMap { low in change.high.map { NumberText.bounds(low, $0) } }
@@ -119,11 +119,11 @@ package struct ComparisonReport {
                         + (bounds.map { " (\($0))" } ?? "")
                 }
                 guard
-                    let reference = comparison.row(.throughput, of: pair, at: concurrency)?.adjusted?
+                    let reference = comparison.row(.throughput, of: pair, at: load)?.adjusted?
                         .reference,
                     !lines.isEmpty
                 else { return nil }
-                let flight = comparison.concurrencies.count > 1 ? " with \(concurrency) in flight" : ""
+                let flight = comparison.loads.count > 1 ? " \(load.phrase)" : ""
                 return (
                     "Drift-adjusted change of \(pair.after)\(flight), by its ratio to \(reference) in each block:",
                     lines

@@ -9,14 +9,14 @@ struct ComparisonSentence {
         self.comparison = comparison
     }
 
-    /// The sentences, for each concurrency and pair.
+    /// The sentences, for each load and pair.
     var text: String {
-        let concurrencies = comparison.concurrencies
-        guard !concurrencies.isEmpty else { return "the runs have no number of uploads in flight in common." }
-        return concurrencies.flatMap { concurrency in
-            let prefix = concurrencies.count > 1 ? "With \(concurrency) in flight: " : ""
+        let loads = comparison.loads
+        guard !loads.isEmpty else { return "the runs have no load in common." }
+        return loads.flatMap { load in
+            let prefix = loads.count > 1 ? load.opening : ""
             return comparison.pairs.map { pair in
-                let sentence = prefix + sentence(of: pair, at: concurrency)
+                let sentence = prefix + sentence(of: pair, at: load)
                 // A target's name keeps its spelling; an ordinary word begins the sentence.
                 return ["no ", "not "].contains(where: sentence.hasPrefix)
                     ? sentence.capitalisedFirst : sentence
@@ -24,15 +24,15 @@ struct ComparisonSentence {
         }.joined(separator: " ")
     }
 
-    private func sentence(of pair: RunComparison.Pair, at concurrency: Int) -> String {
-        guard let row = comparison.row(.throughput, of: pair, at: concurrency), let change = row.after.change
+    private func sentence(of pair: RunComparison.Pair, at load: Load) -> String {
+        guard let row = comparison.row(.throughput, of: pair, at: load), let change = row.after.change
         else { return "not comparable: no upload of \(pair.after) was counted." }
         guard change.verdict != .notComparable else { return obstacle(row) }
         let levels = ComparedLevels(
             isBurst: comparison.after.plan.mode == .burst,
             probePath: comparison.after.plan.probe?.path,
-            own: { comparison.row($0, of: pair, at: concurrency)?.after },
-            reference: { comparison.row($0, of: pair, at: concurrency)?.before }
+            own: { comparison.row($0, of: pair, at: load)?.after },
+            reference: { comparison.row($0, of: pair, at: load)?.before }
         )
         return opening(change, pair, rounds: min(row.before.rounds, row.after.rounds))
             + levels.turns(against: change) + levels.firstReplies + "." + levels.responsiveness

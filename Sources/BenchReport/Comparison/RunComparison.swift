@@ -35,7 +35,7 @@ package struct RunComparison: Sendable {
     /// How one metric of a pair changed.
     package struct Row: Sendable {
         let pair: Pair
-        let concurrency: Int
+        let load: Load
         /// The level in the first run.
         package let before: MetricResult
         /// The level in the second, with its change.
@@ -54,7 +54,7 @@ package struct RunComparison: Sendable {
     let before: RunDocument
     let after: RunDocument
     package let pairs: [Pair]
-    /// By concurrency, then pair, then metric.
+    /// By load, then pair, then metric.
     package private(set) var rows: [Row]
     let differences: [RunDifference]
 
@@ -70,7 +70,7 @@ package struct RunComparison: Sendable {
         pairs = try Self.pairs(before, after)
         differences = RunDifference.all(from: before, to: after)
         rows = []
-        for (was, now) in Self.concurrencies(before, after) {
+        for (was, now) in Self.loads(before, after) {
             let earlier = Dictionary(grouping: before.countedRounds(at: was)) { $0.record.target }
                 .mapValues { BlockSeries($0) }
             let later = Dictionary(grouping: after.countedRounds(at: now)) { $0.record.target }
@@ -91,15 +91,15 @@ package struct RunComparison: Sendable {
     /// - Parameters:
     ///   - metric: The metric.
     ///   - pair: The targets.
-    ///   - concurrency: How many uploads were in flight.
+    ///   - load: The load.
     /// - Returns: The row.
-    package func row(_ metric: Metric, of pair: Pair, at concurrency: Int) -> Row? {
-        rows.first { $0.after.metric == metric && $0.pair == pair && $0.concurrency == concurrency }
+    package func row(_ metric: Metric, of pair: Pair, at load: Load) -> Row? {
+        rows.first { $0.after.metric == metric && $0.pair == pair && $0.load == load }
     }
 
     /// The numbers of uploads in flight that were compared.
-    package var concurrencies: [Int] {
-        rows.map(\.concurrency).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    package var loads: [Load] {
+        rows.map(\.load).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// What must be known before reading: what differs, and what each run warns of itself.
@@ -133,9 +133,9 @@ package struct RunComparison: Sendable {
         return [Pair(before: earlier[0], after: later[0])]
     }
 
-    /// The numbers in flight that both runs have, or the only one of each.
-    private static func concurrencies(_ before: RunDocument, _ after: RunDocument) -> [(Int, Int)] {
-        let (earlier, later) = (before.concurrencies, after.concurrencies)
+    /// The loads that both runs have, or the only one of each.
+    private static func loads(_ before: RunDocument, _ after: RunDocument) -> [(Load, Load)] {
+        let (earlier, later) = (before.loads, after.loads)
         let shared = earlier.filter(later.contains)
         if !shared.isEmpty { return shared.map { ($0, $0) } }
         return earlier.count == 1 && later.count == 1 ? [(earlier[0], later[0])] : []
@@ -143,17 +143,17 @@ package struct RunComparison: Sendable {
 
     private func compare(
         _ pair: Pair,
-        at concurrency: (was: Int, now: Int),
+        at load: (was: Load, now: Load),
         _ earlier: [String: BlockSeries],
         _ later: [String: BlockSeries]
     ) -> [Row] {
         guard let first = earlier[pair.before], let second = later[pair.after] else { return [] }
         // Both runs' baselines come first among their targets.
         let reference = pairs.first { $0 != pair && earlier[$0.before] != nil && later[$0.after] != nil }
-        return before.results.filter { $0.target == pair.before && $0.concurrency == concurrency.was }
+        return before.results.filter { $0.target == pair.before && $0.load == load.was }
             .compactMap { was -> Row? in
                 let metric = was.metric
-                guard var now = after.result(metric, of: pair.after, at: concurrency.now) else { return nil }
+                guard var now = after.result(metric, of: pair.after, at: load.now) else { return nil }
                 now.unpaired = nil
                 now.change = change(metric, from: first, to: second, was: was, now: now, named: pair.before)
                 let adjusted = reference.flatMap { other in
@@ -163,7 +163,7 @@ package struct RunComparison: Sendable {
                 }
                 return Row(
                     pair: pair,
-                    concurrency: concurrency.now,
+                    load: load.now,
                     before: was,
                     after: now,
                     adjusted: adjusted
@@ -228,7 +228,7 @@ package struct RunComparison: Sendable {
     /// Adjusts each metric's p for the number of pairs, and decides what is left to decide.
     private mutating func decide() {
         let changed = rows.indices.filter { rows[$0].after.change != nil }
-        let groups = Dictionary(grouping: changed) { "\(rows[$0].concurrency) \(rows[$0].after.metric.name)" }
+        let groups = Dictionary(grouping: changed) { "\(rows[$0].load.word) \(rows[$0].after.metric.name)" }
         for (_, indices) in groups {
             let adjusted = HolmAdjustment.adjusted(indices.map { rows[$0].after.change?.p ?? 1 })
             for (index, p) in zip(indices, adjusted) {

@@ -88,7 +88,8 @@ struct RunDifference: Equatable {
             ),
             Fact(
                 name: "rate",
-                value: plan.rate.map { "\(number($0))/s" } ?? plan.stages ?? "none",
+                value: plan.rates.isEmpty
+                    ? plan.stages ?? "none" : plan.rates.map { "\(number($0))/s" }.joined(separator: ", "),
                 isOfWork: true
             ),
         ]

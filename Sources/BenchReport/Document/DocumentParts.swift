@@ -150,7 +150,8 @@ extension ThresholdResult {
         json.object { json in
             json.field("expression", expression)
             json.field("target", target)
-            json.field("concurrency", concurrency)
+            json.field("concurrency", load?.concurrency)
+            json.field("rate", load?.rate)
             json.field("verdict", verdict.rawValue)
             json.field("text", text)
         }
@@ -162,7 +163,7 @@ extension MetricResult {
     func write(_ json: inout JSONWriter) {
         json.object { json in
             json.field("target", target)
-            json.field("concurrency", concurrency)
+            load.write(&json)
             json.field("size_class", sizeClass?.name)
             json.field("metric", metric.name)
             json.field("unit", metric.unit)

@@ -3,7 +3,7 @@ package import Measurements
 /// Where one metric of one target stands, and how it changed against the baseline.
 package struct MetricResult: Sendable, Equatable {
     package var target: String
-    package var concurrency: Int
+    package var load: Load
     /// The size of the uploads that it is about; nil for all of them.
     package var sizeClass: SizeClass?
     package var metric: Metric

@@ -19,7 +19,7 @@ struct RoundReader {
             isWarmup: try node.field("warmup").flag(),
             order: try node.field("order").count(),
             target: try node.field("target").text(),
-            concurrency: try node.field("concurrency").count(),
+            load: try Load(node),
             started: try node.field("started").timestamp(),
             makespan: try node.field("makespan_s").nanoseconds(),
             samples: [],
@@ -33,7 +33,6 @@ struct RoundReader {
                 try element.text()
             }
         )
-        _ = try node.field("rate")
         record.window = try node.optional("window_s")?.nanoseconds()
         if let probe = node.optional("probe") {
             record.probes = try probes(ColumnReader(node: probe, round: node.path, target: record.target))

@@ -39,7 +39,7 @@ package struct RunDocument: Sendable, Equatable {
     package var classResults: [MetricResult]
     /// What the run says, in a sentence or two.
     package var verdict: String
-    /// What became of each threshold, by target and concurrency.
+    /// What became of each threshold, by target and load.
     package var thresholds: [ThresholdResult]
     /// When not to trust the numbers, most severe first.
     package var warnings: [ReportWarning]
@@ -202,28 +202,28 @@ extension RunDocument {
     /// The targets that are compared with the baseline.
     package var candidates: [Target] { comparedTargets.filter { $0.name != baseline?.name } }
 
-    /// How many uploads were in flight in the rounds that were compared, rising.
-    package var concurrencies: [Int] { Set(results.map(\.concurrency)).sorted() }
+    /// The loads of the rounds that were compared, rising.
+    package var loads: [Load] { Set(results.map(\.load)).sorted() }
 
     /// The result of a metric.
     ///
     /// - Parameters:
     ///   - metric: The metric.
     ///   - target: The target's name.
-    ///   - concurrency: How many uploads were in flight.
+    ///   - load: The load.
     /// - Returns: nil where that was not measured.
-    package func result(_ metric: Metric, of target: String, at concurrency: Int) -> MetricResult? {
-        results.first { $0.metric == metric && $0.target == target && $0.concurrency == concurrency }
+    package func result(_ metric: Metric, of target: String, at load: Load) -> MetricResult? {
+        results.first { $0.metric == metric && $0.target == target && $0.load == load }
     }
 
     /// The rounds that count: no warm-ups, none of a block that is incomplete or holds an invalid round.
     ///
     /// If no block is left, all whole ones are shown: the run is INVALID then, and nothing is judged by them.
     ///
-    /// - Parameter concurrency: How many uploads were in flight.
+    /// - Parameter load: The load.
     /// - Returns: In the order they ran.
-    package func countedRounds(at concurrency: Int) -> [Round] {
-        let measured = rounds.filter { !$0.record.isWarmup && $0.record.concurrency == concurrency }
+    package func countedRounds(at load: Load) -> [Round] {
+        let measured = rounds.filter { !$0.record.isWarmup && $0.record.load == load }
         let blocks = Dictionary(grouping: measured) { $0.record.index }
         let whole = measured.filter { round in
             let block = blocks[round.record.index] ?? []

@@ -113,11 +113,12 @@ package struct Recomputation: Sendable, Equatable {
         for element in try stored.elements() {
             guard let metric = Metric(name: try element.field("metric").text()) else { continue }
             let concurrency = try element.field("concurrency").count()
+            let rate = try element.optional("rate")?.number()
             let sizeClass = try element.optional("size_class")?.text()
             let target = try element.field("target").text()
             let result = (sizeClass == nil ? document.results : document.classResults).first {
-                $0.metric == metric && $0.target == target && $0.concurrency == concurrency
-                    && $0.sizeClass?.name == sizeClass
+                $0.metric == metric && $0.target == target && $0.load.concurrency == concurrency
+                    && (rate == nil || $0.load.rate == rate) && $0.sizeClass?.name == sizeClass
             }
             let level = try element.field("level").field("value").known?.number()
             let change = try element.optional("change")?.field("estimate").known?.number()

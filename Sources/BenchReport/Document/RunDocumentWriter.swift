@@ -128,8 +128,7 @@ struct RunDocumentWriter {
             json.value(record.isWarmup)
             json.field("order", record.order)
             json.field("target", record.target)
-            json.field("concurrency", record.concurrency)
-            json.field("rate", document.plan.rate)
+            record.load.write(&json)
             json.field("started", record.started.iso8601)
             json.field("makespan_s", seconds: record.makespan)
             if let window = record.window {

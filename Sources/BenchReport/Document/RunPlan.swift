@@ -115,8 +115,8 @@ extension RunDocument {
         package var durationSeconds: Double?
         /// The uploads in flight; several make a sweep.
         package var concurrency: [Int]
-        /// Arrivals a second; nil unless the loop is open.
-        package var rate: Double?
+        /// Arrivals a second, several make a sweep; none unless the loop is open and its rate stays the same.
+        package var rates: [Double]
         package var arrivals: String?
         package var stages: String?
         package var rounds: Int
@@ -145,7 +145,7 @@ extension RunDocument {
         ///   - requests: How many uploads a round has.
         ///   - durationSeconds: How long a round lasts, where time bounds it.
         ///   - concurrency: The uploads in flight.
-        ///   - rate: Arrivals a second.
+        ///   - rates: Arrivals a second.
         ///   - arrivals: How arrivals are spread.
         ///   - stages: A rate that changes, as it was given.
         ///   - rounds: Measured rounds a target.
@@ -168,7 +168,7 @@ extension RunDocument {
             requests: Int?,
             durationSeconds: Double? = nil,
             concurrency: [Int],
-            rate: Double? = nil,
+            rates: [Double] = [],
             arrivals: String? = nil,
             stages: String? = nil,
             rounds: Int,
@@ -191,7 +191,7 @@ extension RunDocument {
             self.requests = requests
             self.durationSeconds = durationSeconds
             self.concurrency = concurrency
-            self.rate = rate
+            self.rates = rates
             self.arrivals = arrivals
             self.stages = stages
             self.rounds = rounds
@@ -210,8 +210,8 @@ extension RunDocument {
             self.shard = shard
         }
 
-        /// How many blocks are measured: in a sweep each concurrency has its own.
-        package var blocks: Int { rounds * max(1, concurrency.count) }
+        /// How many blocks are measured: in a sweep each load has its own.
+        package var blocks: Int { rounds * max(1, concurrency.count, rates.count) }
 
         /// The command that repeats the run, quoted for a POSIX shell, secrets masked.
         package var command: String {

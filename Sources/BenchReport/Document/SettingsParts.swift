@@ -124,7 +124,11 @@ extension RunDocument.Plan {
             json.field("duration_s", durationSeconds)
             json.key("concurrency")
             json.integers(concurrency.map(Int64.init))
-            json.field("rate", rate)
+            json.field("rate", rates.count == 1 ? rates[0] : nil)
+            if rates.count > 1 {
+                json.key("rates")
+                json.array(rates) { json, rate in json.value(rate) }
+            }
             json.field("arrivals", arrivals)
             json.field("stages", stages)
             json.field("rounds", rounds)
@@ -184,6 +188,14 @@ extension RunDocument.Plan {
         }
     }
 
+    /// Reads one rate, or those of a sweep.
+    private static func rates(_ node: DocumentNode) throws(DocumentFault) -> [Double] {
+        if let rates = node.optional("rates") {
+            return try rates.elements().map { element throws(DocumentFault) in try Load.rate(element) }
+        }
+        return try node.field("rate").known.map { rate throws(DocumentFault) in [try Load.rate(rate)] } ?? []
+    }
+
     /// Reads a shard, whose number is one of its run's.
     private static func shard(_ node: DocumentNode) throws(DocumentFault) -> Shard {
         let index = try node.field("index")
@@ -214,7 +226,7 @@ extension RunDocument.Plan {
             concurrency: try node.field("concurrency").elements().map { element throws(DocumentFault) in
                 try element.count()
             },
-            rate: try node.field("rate").known?.number(),
+            rates: try Self.rates(node),
             arrivals: try node.field("arrivals").known?.text(),
             stages: try node.optional("stages")?.text(),
             rounds: try node.field("rounds").count(),

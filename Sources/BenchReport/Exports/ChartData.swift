@@ -50,12 +50,13 @@ struct ChartData {
                 change?.high, change?.p, change?.ratioOfMedians,
             ]
             let texts =
-                [result.target, String(result.concurrency), result.metric.name, result.metric.unit]
+                [result.target, result.load.amountText, result.metric.name, result.metric.unit]
                 + numbers.map { $0.map(Self.number) ?? "" } + [change?.verdict.rawValue ?? ""]
             return texts.map { .text($0) }
         }
         let header = [
-            "target", "in flight", "metric", "unit", "level", "low", "high", "change", "low", "high", "p",
+            "target", document.plan.loadHeader, "metric", "unit", "level", "low", "high", "change", "low",
+            "high", "p",
             "ratio of medians", "verdict",
         ]
         return ReportSection(
@@ -69,8 +70,7 @@ struct ChartData {
     /// The median round's percentiles by target, in seconds.
     private var percentiles: ReportSection? {
         let targets = document.comparedTargets.map(\.name)
-        let concurrency = document.concurrencies.last ?? 0
-        let rounds = document.countedRounds(at: concurrency)
+        let rounds = document.loads.last.map { document.countedRounds(at: $0) } ?? []
         let series = targets.map { name in BlockSeries(rounds.filter { $0.record.target == name }) }
         let rows = Self.percentiles.map { statistic -> [ReportSection.Cell] in
             let levels = series.map { $0.level(of: .response(statistic)).map { Self.number($0.value) } ?? "" }

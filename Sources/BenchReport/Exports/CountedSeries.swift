@@ -1,21 +1,21 @@
 import Measurements
 
-/// The counted rounds of one target at one concurrency, as exports for other tools take them.
+/// The counted rounds of one target at one load, as exports for other tools take them.
 struct CountedSeries {
     let target: String
-    let concurrency: Int
+    let load: Load
     /// In the order they ran.
     let rounds: [RunDocument.Round]
 
-    /// All series of a run: by concurrency, the baseline first; its second measurement is not among them.
+    /// All series of a run: by load, the baseline first; its second measurement is not among them.
     static func all(of document: RunDocument) -> [CountedSeries] {
         let targets = [document.baseline].compactMap { $0 } + document.candidates
-        return Set(document.rounds.map(\.record.concurrency)).sorted().flatMap { concurrency in
-            let counted = document.countedRounds(at: concurrency)
+        return Set(document.rounds.map(\.record.load)).sorted().flatMap { load in
+            let counted = document.countedRounds(at: load)
             return targets.compactMap { target -> CountedSeries? in
                 let own = counted.filter { $0.record.target == target.name }
                 return own.isEmpty
-                    ? nil : CountedSeries(target: target.name, concurrency: concurrency, rounds: own)
+                    ? nil : CountedSeries(target: target.name, load: load, rounds: own)
             }
         }
     }

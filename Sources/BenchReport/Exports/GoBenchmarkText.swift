@@ -50,7 +50,9 @@ enum GoBenchmarkText {
         values += times.map { (summary.response?.seconds(of: $0.statistic), $0.unit) }
         values.append((Double(summary.errors) / Double(uploads), "err/op"))
         let pairs = values.compactMap { value, unit in value.map { "\(ShortNumber.text($0)) \(unit)" } }
-        let name = "BenchmarkUpload/target=\(CountedSeries.word(series.target))/c=\(series.concurrency)"
+        let rate = series.load.rate == nil ? "" : "/rate=\(series.load.amountText)"
+        let name =
+            "BenchmarkUpload/target=\(CountedSeries.word(series.target))/c=\(series.load.concurrency)\(rate)"
         return ([name, String(uploads)] + pairs).joined(separator: " ")
     }
 

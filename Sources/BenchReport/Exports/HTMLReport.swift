@@ -35,7 +35,7 @@ struct HTMLReport {
         var body = head(facts)
         let tables = ReportTable.all(of: document)
         for table in tables {
-            if tables.count > 1 { body.append("<h2>\(table.concurrency) in flight</h2>") }
+            if tables.count > 1 { body.append("<h2>\(table.load.name)</h2>") }
             body.append(Self.html(table))
         }
         if tables.contains(where: { !$0.candidates.isEmpty }) {
@@ -125,7 +125,8 @@ struct HTMLReport {
             title: shown.count < document.rounds.count
                 ? "Rounds, the first \(shown.count) of \(document.rounds.count)" : "Rounds",
             header: [
-                "round", "target", "in flight", "ok", "errors", "req/s", "p50", "p99", "max", "validity",
+                "round", "target", document.plan.loadHeader, "ok", "errors", "req/s", "p50", "p99", "max",
+                "validity",
             ],
             figures: Set(2...8),
             rows: shown.map { round in
@@ -139,7 +140,7 @@ struct HTMLReport {
                 let name = record.isWarmup ? "warm-up \(record.index + 1)" : String(record.index + 1)
                 let texts =
                     [
-                        name, record.target, String(record.concurrency), String(summary.succeeded),
+                        name, record.target, record.load.amountText, String(summary.succeeded),
                         String(summary.errors), FixedPoint.significant(summary.throughput),
                     ] + times + [record.validity.headline]
                 return texts.map { .text($0) }

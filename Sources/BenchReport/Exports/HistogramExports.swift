@@ -15,7 +15,7 @@ enum PercentileText {
         var taken: Set<String> = []
         return CountedSeries.all(of: document).compactMap { series in
             guard let histogram = series.histogram, histogram.count > 0 else { return nil }
-            let stem = "\(CountedSeries.word(series.target))-c\(series.concurrency)"
+            let stem = "\(CountedSeries.word(series.target))-\(series.load.word)"
             var name = stem
             // Two names may become one word.
             var number = 2
@@ -86,9 +86,9 @@ enum HistogramLog {
     /// - Throws: ``ZlibError/outOfMemory``.
     static func bytes(of document: RunDocument) throws(ZlibError) -> [UInt8]? {
         let all = CountedSeries.all(of: document)
-        let isSweep = Set(all.map(\.concurrency)).count > 1
+        let isSweep = Set(all.map(\.load)).count > 1
         let rounds = all.flatMap { series in
-            let tag = CountedSeries.word(series.target) + (isSweep ? "-c\(series.concurrency)" : "")
+            let tag = CountedSeries.word(series.target) + (isSweep ? "-\(series.load.word)" : "")
             return series.rounds.map { (tag: tag, round: $0) }
         }.filter { $0.round.summary.histogram != nil }
         guard !rounds.isEmpty else { return nil }

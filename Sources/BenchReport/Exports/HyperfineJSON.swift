@@ -21,9 +21,9 @@ enum HyperfineJSON {
 
     private static func write(_ series: CountedSeries, isBurst: Bool, _ json: inout JSONWriter) {
         let times = series.rounds.map { Double($0.record.makespan) / 1e9 }
-        let flight = isBurst ? "uploads at once" : "uploads in flight"
+        let load = isBurst ? "\(series.load.concurrency) uploads at once" : "uploads \(series.load.phrase)"
         json.object { json in
-            json.field("command", "\(series.target) (\(series.concurrency) \(flight), one round)")
+            json.field("command", "\(series.target) (\(load), one round)")
             json.field("mean", times.reduce(0, +) / Double(times.count))
             json.field("stddev", deviation(of: times))
             json.field("median", RoundLevel.median(times))
@@ -39,7 +39,7 @@ enum HyperfineJSON {
             json.key("parameters")
             json.object { json in
                 json.field("target", series.target)
-                json.field("concurrency", String(series.concurrency))
+                for (name, value) in series.load.labels { json.field(name, value) }
             }
         }
     }

@@ -1,6 +1,6 @@
 import Measurements
 
-/// `junit.xml`: a test case a threshold, target and concurrency, and one for the run itself.
+/// `junit.xml`: a test case a threshold, target and load, and one for the run itself.
 struct JUnitXML {
     /// One test case and what became of it.
     private struct Case {
@@ -56,7 +56,7 @@ struct JUnitXML {
     }
 
     private static func threshold(_ result: ThresholdResult) -> Case {
-        let place = [result.target, result.concurrency.map { "c\($0)" }].compactMap { $0 }
+        let place = [result.target, result.load?.word].compactMap { $0 }
         let className = (["ingest-bench", "threshold"] + place).joined(separator: ".")
         let ending: Case.Ending =
             switch result.verdict {

@@ -11,7 +11,8 @@ struct LoopBlocksCSV {
     static func bytes(of document: RunDocument) -> [UInt8]? {
         let watched = document.rounds.map(\.record).filter { !$0.isWarmup && $0.loops != nil }
         guard !watched.isEmpty else { return nil }
-        var csv = CSVText(columns: columns)
+        let rateColumn = document.plan.rateColumn
+        var csv = CSVText(columns: columns + rateColumn)
         for round in watched {
             for block in round.loops?.blocks ?? [] {
                 let index = Int(block.stack)
@@ -19,7 +20,7 @@ struct LoopBlocksCSV {
                 csv.text(document.id)
                 csv.integer(round.index)
                 csv.text(round.target)
-                csv.integer(round.concurrency)
+                csv.integer(round.load.concurrency)
                 csv.integer(block.loop)
                 csv.nanoseconds(block.start)
                 csv.nanoseconds(block.duration)
@@ -28,6 +29,7 @@ struct LoopBlocksCSV {
                 csv.nanoseconds(block.notScheduled)
                 csv.text(place?.blame)
                 csv.text(place?.callee)
+                for _ in rateColumn { csv.number(round.load.rate) }
                 csv.endRow()
             }
         }

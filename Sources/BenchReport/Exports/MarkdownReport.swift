@@ -44,7 +44,7 @@ struct MarkdownReport {
         parts += document.blockedLoops.map { "**\(Self.escaped($0.text))**" }
         let tables = ReportTable.all(of: document)
         for table in tables {
-            if document.plan.concurrency.count > 1 { parts.append("**\(table.concurrency) in flight**") }
+            if document.plan.isSweep { parts.append("**\(table.load.name)**") }
             parts.append(Self.markdown(table))
         }
         if let sweep = ReportSection.sweep(document) { parts.insert(Self.markdown(sweep), at: 2) }

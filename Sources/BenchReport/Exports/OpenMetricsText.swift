@@ -100,7 +100,7 @@ struct OpenMetricsText {
         let name = "ingest_bench_loop_blocked_ratio"
         family(name, "gauge", "Share of the round in which the event loop was blocked.", unit: "ratio")
         for result in blocked {
-            let labels = [("target", result.target), ("concurrency", String(result.concurrency))]
+            let labels = [("target", result.target)] + result.load.labels
             sample(name, labels, result.level.value)
         }
     }
@@ -121,14 +121,11 @@ struct OpenMetricsText {
     }
 
     private func labels(of series: CountedSeries) -> [(String, String)] {
-        [("target", series.target), ("concurrency", String(series.concurrency))]
+        [("target", series.target)] + series.load.labels
     }
 
     private func labels(of result: MetricResult) -> [(String, String)] {
-        [
-            ("target", result.target), ("concurrency", String(result.concurrency)),
-            ("metric", result.metric.name),
-        ]
+        [("target", result.target)] + result.load.labels + [("metric", result.metric.name)]
     }
 
     private mutating func bounds(

@@ -31,7 +31,8 @@ struct RequestsCSV {
         let header = stages.flatMap { ["stage_\($0)_start_ns", "stage_\($0)_ns"] }
         let stream = try DeflateStream(format: .gzip, level: Self.level)
         var packed: [UInt8] = []
-        var csv = CSVText(columns: Self.columns + header)
+        let rateColumn = document.plan.rateColumn
+        var csv = CSVText(columns: Self.columns + rateColumn + header)
         for round in document.rounds {
             let start = start(of: round.record)
             for (sequence, sample) in round.record.samples.enumerated() {
@@ -39,6 +40,7 @@ struct RequestsCSV {
                 csv.integer(sequence)
                 csv.text(fileName(sample.file))
                 write(sample, to: &csv)
+                for _ in rateColumn { csv.number(round.record.load.rate) }
                 for stage in stages {
                     let timing = sample.stages.first { $0.name == stage }
                     csv.nanoseconds(timing?.start ?? Sample.absent)
@@ -65,7 +67,7 @@ struct RequestsCSV {
         start.flag(round.isWarmup)
         start.integer(round.order)
         start.text(round.target)
-        start.integer(round.concurrency)
+        start.integer(round.load.concurrency)
         return start
     }
 
@@ -108,20 +110,22 @@ struct ProbesCSV {
         guard !probed.isEmpty else { return nil }
         let stream = try DeflateStream(format: .gzip, level: RequestsCSV.level)
         var output: [UInt8] = []
-        stream.write(CSVText(columns: columns).bytes, to: &output)
+        let rateColumn = document.plan.rateColumn
+        stream.write(CSVText(columns: columns + rateColumn).bytes, to: &output)
         for round in probed {
             var csv = CSVText()
             for (sequence, probe) in round.probes.enumerated() {
                 csv.text(document.id)
                 csv.integer(round.index)
                 csv.text(round.target)
-                csv.integer(round.concurrency)
+                csv.integer(round.load.concurrency)
                 csv.integer(sequence)
                 csv.nanoseconds(probe.intended)
                 csv.nanoseconds(probe.sent)
                 csv.nanoseconds(probe.done)
                 csv.integer(probe.status == 0 ? nil : probe.status)
                 csv.text(probe.outcome.rawValue)
+                for _ in rateColumn { csv.number(round.load.rate) }
                 csv.endRow()
             }
             stream.write(csv.bytes, to: &output)

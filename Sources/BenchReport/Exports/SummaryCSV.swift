@@ -19,8 +19,8 @@ struct SummaryCSV {
             csv.text(result.target)
             csv.text(change?.baseline)
             csv.text(document.plan.mode.rawValue)
-            csv.integer(result.concurrency)
-            csv.number(document.plan.rate)
+            csv.integer(result.load.concurrency)
+            csv.number(result.load.rate)
             csv.text(result.sizeClass?.name)
             csv.text(result.metric.name)
             csv.text(result.metric.unit)
@@ -45,7 +45,7 @@ struct SummaryCSV {
     }
 }
 
-/// `rounds.csv`: a row a round, warm-ups included.
+/// `rounds.csv`: a row a round, warm-ups included; in a sweep of rates a last column says which.
 struct RoundsCSV {
     static let columns = [
         "run_id", "round", "warmup", "order", "target", "concurrency", "start_utc", "makespan_s", "ok",
@@ -58,7 +58,8 @@ struct RoundsCSV {
 
     /// Writes the rounds of a run.
     static func bytes(of document: RunDocument) -> [UInt8] {
-        var csv = CSVText(columns: columns)
+        let rateColumn = document.plan.rateColumn
+        var csv = CSVText(columns: columns + rateColumn)
         for round in document.rounds {
             let record = round.record
             let summary = round.summary
@@ -67,7 +68,7 @@ struct RoundsCSV {
             csv.flag(record.isWarmup)
             csv.integer(record.order)
             csv.text(record.target)
-            csv.integer(record.concurrency)
+            csv.integer(record.load.concurrency)
             csv.text(record.started.iso8601)
             csv.seconds(record.makespan)
             csv.integer(summary.succeeded)
@@ -95,6 +96,7 @@ struct RoundsCSV {
             csv.integer(record.attempt)
             csv.text(record.validity.verdict.rawValue)
             csv.text(record.validity.reasons.joined(separator: "; "))
+            for _ in rateColumn { csv.number(record.load.rate) }
             csv.endRow()
         }
         return csv.bytes

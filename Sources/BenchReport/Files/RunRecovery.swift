@@ -60,12 +60,12 @@ enum RunRecovery {
     private static func wholeBlocks(_ notes: [Note], targets: Int) -> [Note] {
         struct Block: Hashable {
             let isWarmup: Bool
-            let concurrency: Int
+            let load: Load
             let index: Int
         }
         func block(_ note: Note) -> Block {
             let record = note.round.record
-            return Block(isWarmup: record.isWarmup, concurrency: record.concurrency, index: record.index)
+            return Block(isWarmup: record.isWarmup, load: record.load, index: record.index)
         }
         let attempts = Dictionary(grouping: notes, by: block).mapValues { notes in
             Dictionary(grouping: notes, by: \.round.record.attempt).filter { $0.value.count == targets }.keys
@@ -130,7 +130,7 @@ enum RunRecovery {
         let isTargetLost = Dictionary(grouping: measured, by: \.target).values.contains { rounds in
             rounds.count(where: isInvalid) * 5 > rounds.count
         }
-        let blocks = Dictionary(grouping: measured) { [$0.concurrency, $0.index] }.values
+        let blocks = Dictionary(grouping: measured, by: \.block).values
         let isBlockLeft = blocks.contains { !$0.contains(where: isInvalid) }
         if !measured.isEmpty, isTargetLost || !isBlockLeft {
             return Validity(verdict: .invalid, reasons: reasons)

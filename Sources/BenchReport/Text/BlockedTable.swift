@@ -4,7 +4,7 @@ import Measurements
 struct BlockedTable {
     private let ranking: BlockRanking
     private let style: TerminalStyle
-    /// Whether the concurrency need not be named.
+    /// Whether the load need not be named.
     private let isOnly: Bool
 
     /// How many places stand on a terminal; report.md has more.
@@ -50,7 +50,7 @@ struct BlockedTable {
 
     /// The title; only the target's name gives way where there is no room.
     private func title(in room: Int) -> String {
-        let flight = isOnly ? "" : ", \(ranking.concurrency) in flight"
+        let flight = isOnly ? "" : ", \(ranking.load.name)"
         let words = "Where the loop was blocked ("
         let left = room - words.count - flight.count - 1
         return "\(words)\(shortened(style.plain(ranking.target), to: max(Self.narrowest, left)))\(flight))"

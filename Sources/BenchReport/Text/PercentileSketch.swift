@@ -20,15 +20,15 @@ struct PercentileSketch {
     private let candidate: String
     private let drawn: [Line]
 
-    /// Prepares a sketch; nil unless two targets were measured in 6 rounds or more at one concurrency, or
+    /// Prepares a sketch; nil unless two targets were measured in 6 rounds or more at one load, or
     /// where the terminal has no room.
     init?(of document: RunDocument, style: TerminalStyle) {
-        let concurrencies = document.concurrencies
-        guard style.width >= 72, document.candidates.count == 1, let concurrency = concurrencies.first,
-            concurrencies.count == 1, let baseline = document.baseline?.name
+        let loads = document.loads
+        guard style.width >= 72, document.candidates.count == 1, let load = loads.first,
+            loads.count == 1, let baseline = document.baseline?.name
         else { return nil }
         let candidate = document.candidates[0].name
-        let rounds = document.countedRounds(at: concurrency)
+        let rounds = document.countedRounds(at: load)
         let reference = BlockSeries(rounds.filter { $0.record.target == baseline })
         let series = BlockSeries(rounds.filter { $0.record.target == candidate })
         guard rounds.allSatisfy(\.hasSamples) else { return nil }

@@ -38,8 +38,10 @@ struct ReportFacts {
             let bound = plan.durationSeconds.map { NumberText.limit($0) } ?? "\(plan.requests ?? 0) uploads"
             return "\(bound), \(flight) in flight"
         case .open:
-            let constant = plan.rate.map { "\(NumberText.trimmed($0, decimals: 2))/s" }
-            let rate = constant ?? plan.stages ?? "a rate that is not known"
+            let rates = plan.rates.map { "\(NumberText.trimmed($0, decimals: 2))/s" }
+            let rate =
+                rates.isEmpty
+                ? plan.stages ?? "a rate that is not known" : rates.joined(separator: ", ")
             let spread = plan.arrivals.map { ", \($0) arrivals" } ?? ""
             let length =
                 plan.stages == nil

@@ -31,10 +31,10 @@ extension ReportSection {
 
     /// The places that took most of the blocked time, by target; nil where no loop was watched or blocked.
     static func blocked(_ document: RunDocument) -> ReportSection? {
-        let isOnly = document.plan.concurrency.count <= 1
+        let isOnly = !document.plan.isSweep
         let rows = BlockRanking.all(of: document).flatMap { ranking in
             ranking.entries.prefix(mostPlaces).map { entry -> [Cell] in
-                let flight = isOnly ? "" : ", \(ranking.concurrency) in flight"
+                let flight = isOnly ? "" : ", \(ranking.load.name)"
                 let names = [entry.place, entry.callee].compactMap { $0 }
                 let place = entry.place == nil ? Cell.text(BlockRanking.unknownPlace) : .code(names)
                 return [.text(ranking.target + flight), place]
@@ -51,16 +51,16 @@ extension ReportSection {
 
     /// The median of each phase over the counted uploads, by target; nil without uploads.
     static func phases(_ document: RunDocument) -> ReportSection? {
-        let concurrencies = document.concurrencies
-        let rows = concurrencies.flatMap { concurrency -> [[Cell]] in
-            let rounds = document.countedRounds(at: concurrency)
+        let loads = document.loads
+        let rows = loads.flatMap { load -> [[Cell]] in
+            let rounds = document.countedRounds(at: load)
             return document.comparedTargets.compactMap { target in
                 UploadPhases(rounds.filter { $0.record.target == target.name }).map { phases in
-                    [.text(target.name), .text(String(concurrency))] + phases.texts.map { .text($0) }
+                    [.text(target.name), .text(load.amountText)] + phases.texts.map { .text($0) }
                 }
             }
         }
-        let header = ["target", "in flight"] + UploadPhases.names
+        let header = ["target", document.plan.loadHeader] + UploadPhases.names
         return ReportSection(
             title: "Phases of an upload",
             header: header,
@@ -97,7 +97,7 @@ extension ReportSection {
         )
     }
 
-    /// A sweep at a glance; nil for a run with one concurrency.
+    /// A sweep at a glance; nil for a run with one load.
     static func sweep(_ document: RunDocument) -> ReportSection? {
         guard let cells = SweepCapacity(of: document)?.cells, let header = cells.first else { return nil }
         return ReportSection(

@@ -32,16 +32,16 @@ struct ReportTable {
         "Change is the Hodges-Lehmann estimate over paired rounds, not the ratio of the two medians. "
         + "Percentiles are nearest-rank."
 
-    let concurrency: Int
+    let load: Load
     /// The baseline and the candidates, in the run's order.
     let targets: [String]
     let baseline: String
     let candidates: [String]
     let rows: [Row]
 
-    /// The tables of a run, one a concurrency.
+    /// The tables of a run, one a load.
     static func all(of document: RunDocument) -> [ReportTable] {
-        document.concurrencies.compactMap { ReportTable(document, at: $0) }
+        document.loads.compactMap { ReportTable(document, at: $0) }
     }
 
     /// Sets the levels of one target in two runs beside each other.
@@ -51,15 +51,15 @@ struct ReportTable {
     ///   - before: A result a metric.
     ///   - after: The same metrics, with their changes.
     ///   - longest: The longest block of all counted rounds in each run, in seconds.
-    ///   - concurrency: How many uploads were in flight.
+    ///   - load: The load.
     init(
         columns: [String],
         before: [MetricResult],
         after: [MetricResult],
         longest: [Double?],
-        at concurrency: Int
+        at load: Load
     ) {
-        self.concurrency = concurrency
+        self.load = load
         baseline = columns[0]
         candidates = [columns[1]]
         targets = columns
@@ -73,23 +73,23 @@ struct ReportTable {
         }
     }
 
-    private init?(_ document: RunDocument, at concurrency: Int) {
+    private init?(_ document: RunDocument, at load: Load) {
         guard let baseline = document.baseline?.name else { return nil }
-        self.concurrency = concurrency
+        self.load = load
         self.baseline = baseline
         candidates = document.candidates.map(\.name)
         targets = [baseline] + candidates
         var metrics: [Metric] = []
-        for result in document.results where result.concurrency == concurrency {
+        for result in document.results where result.load == load {
             if !metrics.contains(result.metric) { metrics.append(result.metric) }
         }
         let targets = targets
         let candidates = candidates
         rows = metrics.filter(\.isPrinted).map { metric in
-            let results = targets.map { document.result(metric, of: $0, at: concurrency) }
+            let results = targets.map { document.result(metric, of: $0, at: load) }
             if metric == .loopWorst {
                 let longest = results.map { result in
-                    result.flatMap { Self.longestBlock(of: $0.target, document, at: concurrency) }
+                    result.flatMap { Self.longestBlock(of: $0.target, document, at: load) }
                 }
                 return Row(longest: longest, candidates: candidates)
             }
@@ -103,9 +103,9 @@ extension ReportTable {
     static func longestBlock(
         of target: String,
         _ document: RunDocument,
-        at concurrency: Int
+        at load: Load
     ) -> Double? {
-        document.countedRounds(at: concurrency).filter { $0.record.target == target }
+        document.countedRounds(at: load).filter { $0.record.target == target }
             .compactMap { Metric.loopWorst.value(in: $0.summary) }.max()
     }
 }

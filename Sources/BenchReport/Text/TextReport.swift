@@ -25,7 +25,7 @@ package struct TextReport {
     package var text: String {
         var sections = [header]
         for table in ReportTable.all(of: document) {
-            var lines = TextTable(table, style: style, isOnly: document.plan.concurrency.count <= 1).lines
+            var lines = TextTable(table, style: style, isOnly: !document.plan.isSweep).lines
             if !table.candidates.isEmpty {
                 lines += wrapped(ReportTable.footnote).map { style.colored($0, .note) }
             }
@@ -40,7 +40,7 @@ package struct TextReport {
         )
         for ranking in BlockRanking.all(of: document) {
             sections.append(
-                BlockedTable(ranking, style: style, isOnly: document.plan.concurrency.count <= 1).lines
+                BlockedTable(ranking, style: style, isOnly: !document.plan.isSweep).lines
             )
         }
         sections.append(warnings + checkLines)

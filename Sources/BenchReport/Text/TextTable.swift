@@ -4,7 +4,7 @@ import Measurements
 struct TextTable {
     private let table: ReportTable
     private let style: TerminalStyle
-    /// Whether the concurrency need not be named.
+    /// Whether the load need not be named.
     private let isOnly: Bool
 
     /// The longest name of a target that a column is made for.
@@ -20,7 +20,7 @@ struct TextTable {
 
     /// The lines of the table.
     var lines: [String] {
-        let title = isOnly ? [] : [style.colored("\(table.concurrency) in flight", .title)]
+        let title = isOnly ? [] : [style.colored(table.load.name, .title)]
         if table.candidates.count == 1 { return title + pairLines }
         return title + levelLines + changeLines
     }

@@ -1,4 +1,4 @@
-import Measurements
+package import Measurements
 
 /// A limit that a run must keep, such as `p99<4s` or `async.throughput>blocking*1.2`.
 package struct Threshold: Sendable, Equatable {
@@ -70,7 +70,7 @@ extension Threshold.Operator {
     }
 }
 
-/// What became of a threshold for one target at one concurrency.
+/// What became of a threshold for one target at one load.
 package struct ThresholdResult: Sendable, Equatable {
     /// What the measured interval says.
     package enum Verdict: String, Sendable, CaseIterable {
@@ -93,7 +93,7 @@ package struct ThresholdResult: Sendable, Equatable {
     package var expression: String
     /// nil where nothing was judged.
     package var target: String?
-    package var concurrency: Int?
+    package var load: Load?
     package var verdict: Verdict
     /// The value with its interval and the limit, as a sentence.
     package var text: String
@@ -108,18 +108,18 @@ struct ThresholdJudge {
     /// Judges one threshold.
     ///
     /// - Parameter threshold: The threshold.
-    /// - Returns: A result for each target and concurrency that it is about; one alone if nothing can be judged.
+    /// - Returns: A result for each target and load that it is about; one alone if nothing can be judged.
     func results(of threshold: Threshold) -> [ThresholdResult] {
         if document.validity.verdict == .invalid { return [notJudged(threshold, "the run is INVALID")] }
-        let concurrencies = Set(document.rounds.map(\.record.concurrency)).sorted()
-        let results = concurrencies.flatMap { concurrency -> [ThresholdResult] in
-            let rounds = document.countedRounds(at: concurrency)
+        let loads = Set(document.rounds.map(\.record.load)).sorted()
+        let results = loads.flatMap { load -> [ThresholdResult] in
+            let rounds = document.countedRounds(at: load)
             guard !rounds.isEmpty else { return [] }
             let series = Dictionary(grouping: rounds) { $0.record.target }.mapValues { BlockSeries($0) }
             return targets(of: threshold).compactMap { target in
                 series[target].map { own in
                     let range = range(of: threshold, own, series)
-                    return result(threshold, target: target, at: concurrency, range)
+                    return result(threshold, target: target, at: load, range)
                 }
             }
         }
@@ -130,7 +130,7 @@ struct ThresholdJudge {
         ThresholdResult(
             expression: threshold.expression,
             target: nil,
-            concurrency: nil,
+            load: nil,
             verdict: .notJudged,
             text: "\(threshold.expression) is not judged: \(reason)",
             brief: "not judged: \(reason)"
@@ -222,7 +222,7 @@ struct ThresholdJudge {
     private func result(
         _ threshold: Threshold,
         target: String,
-        at concurrency: Int,
+        at load: Load,
         _ range: Range
     ) -> ThresholdResult {
         let words = ThresholdWords(threshold)
@@ -233,14 +233,14 @@ struct ThresholdJudge {
             }
         var verdict = threshold.comparison.judge(low: range.low, high: range.high, limit: limit)
         if range.obstacle != nil { verdict = .undecided }
-        let flight = document.plan.concurrency.count > 1 ? " with \(concurrency) in flight" : ""
+        let flight = document.plan.isSweep ? " \(load.phrase)" : ""
         let subject = words.subject(target) + flight
         guard let estimate = range.estimate, range.obstacle == nil else {
             let obstacle = range.obstacle ?? "not measured"
             return ThresholdResult(
                 expression: threshold.expression,
                 target: target,
-                concurrency: concurrency,
+                load: load,
                 verdict: verdict,
                 text: "\(subject): \(obstacle)",
                 brief: "\(threshold.target == nil ? target + flight + " " : "")\(obstacle): can't tell"
@@ -264,7 +264,7 @@ struct ThresholdJudge {
         return ThresholdResult(
             expression: threshold.expression,
             target: target,
-            concurrency: concurrency,
+            load: load,
             verdict: verdict,
             text: "\(subject) is \(value), limit \(words.limit)",
             brief: (start.isEmpty ? "" : start + " ") + value + note

@@ -28,25 +28,24 @@ enum BlockOrder {
     }
 }
 
-/// One block of a run: a round of every target at one concurrency.
+/// One block of a run: a round of every target at one load.
 struct RunBlock: Equatable {
-    /// Its number among those of its concurrency, warm-ups by themselves.
+    /// Its number among those of its load, warm-ups by themselves.
     let index: Int
     let isWarmup: Bool
-    /// How many uploads may be in flight.
-    let concurrency: Int
+    let load: Load
     /// The targets in the order they run.
     let targets: [Int]
 
     /// Draws the blocks of a run.
     ///
-    /// A sweep goes through all its concurrencies, in a new order each time, before any comes again: so a
+    /// A sweep goes through all its loads, in a new order each time, before any comes again: so a
     /// machine that slows down does not look like a load that grew.
     ///
     /// - Parameter plan: The run.
     /// - Returns: The blocks in the order they run, warm-ups first.
     static func draw(_ plan: LoadPlan) -> [RunBlock] {
-        let numbers = plan.concurrencies.count
+        let numbers = plan.loads.count
         // Drawn apart, so that the measured blocks are balanced by themselves.
         return [(plan.warmup, true), (plan.rounds, false)].flatMap { blocks, isWarmup in
             let sweeps = BlockOrder.draw(targets: numbers, blocks: blocks, seed: ~plan.seed)
@@ -62,7 +61,7 @@ struct RunBlock: Equatable {
                     RunBlock(
                         index: index,
                         isWarmup: isWarmup,
-                        concurrency: plan.concurrencies[number],
+                        load: plan.loads[number],
                         targets: orders[number][index]
                     )
                 }

@@ -1,4 +1,5 @@
 import Curl
+package import Measurements
 
 /// What a run will do; it exists only if every check was passed.
 package struct LoadPlan: Sendable, Codable, Equatable {
@@ -9,10 +10,10 @@ package struct LoadPlan: Sendable, Codable, Equatable {
     package let requests: Int?
     /// How long a round starts uploads; nil where their number bounds it.
     package let duration: Duration?
-    /// When uploads start.
+    /// When uploads start; in a sweep of rates those of the highest.
     package let arrivals: ArrivalModel
-    /// How many uploads may be in flight: one number, or those of a sweep in rising order.
-    package let concurrencies: [Int]
+    /// One load, or those of a sweep in rising order.
+    package let loads: [Load]
     /// Whether all connections are opened before go, not only the first of them.
     let opensAll: Bool
     package let rounds: Int
@@ -32,10 +33,10 @@ package struct LoadPlan: Sendable, Codable, Equatable {
     package let shard: ShardPlan?
 
     /// The most uploads that are ever in flight.
-    package var mostInFlight: Int { concurrencies.last ?? 1 }
+    package var mostInFlight: Int { loads.last?.concurrency ?? 1 }
 
     /// The rounds of the whole run, warm-ups included, repeats not.
-    package var roundsTotal: Int { (warmup + rounds) * targets.count * concurrencies.count }
+    package var roundsTotal: Int { (warmup + rounds) * targets.count * loads.count }
 
     /// Checks a draft.
     ///
@@ -57,7 +58,7 @@ package struct LoadPlan: Sendable, Codable, Equatable {
         requests = load.requests
         duration = load.duration
         arrivals = load.arrivals
-        concurrencies = load.concurrencies
+        loads = load.loads
         opensAll = load.isCapGiven || !load.arrivals.isOpen
         rounds = draft.rounds
         warmup = draft.warmup
@@ -89,7 +90,7 @@ extension LoadPlanDraft {
         guard let shard else { return }
         guard !targets.contains(where: \.isEmbedded) else { throw .shardOfEmbedded }
         guard load.isCapGiven || !load.arrivals.isOpen else { throw .shardWithoutCap }
-        let fewest = load.concurrencies.first ?? 0
+        let fewest = load.loads.first?.concurrency ?? 0
         guard fewest >= shard.count * threads else {
             throw .tooManyShards(count: shard.count, threads: threads, concurrency: fewest)
         }
@@ -141,10 +142,19 @@ extension LoadPlan {
         return schedule
     }
 
+    /// When uploads start at one load.
+    ///
+    /// - Parameter load: The load.
+    /// - Returns: Their model, of an open loop with that load's rate.
+    func arrivals(at load: Load) -> ArrivalModel {
+        guard case .open(let schedule) = arrivals, let rate = load.rate else { return arrivals }
+        return .open(ArrivalSchedule(rate: .constant(rate), spread: schedule.spread))
+    }
+
     /// What part this process has of every round.
     var part: Pacer.Shard { shard?.part ?? Pacer.Shard() }
 
-    /// This process's uploads of one round, as far as they are known before: a closed loop that a time bounds
+    /// This process's uploads of one round, of a sweep of its largest, as far as they are known before: a closed loop that a time bounds
     /// has as many as the server takes.
     package var uploadsOfRound: Int? {
         if let requests { return part.share(of: requests) }

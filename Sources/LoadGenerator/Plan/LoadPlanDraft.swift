@@ -10,9 +10,9 @@ package struct LoadPlanDraft: Sendable, Equatable {
     package var requests: Int?
     /// How long a round starts uploads, instead of counting them.
     package var duration: Duration?
-    /// Arrivals a second, whatever the server does; nil leaves the loop closed.
-    package var rate: Double?
-    /// A rate that changes, instead of ``rate`` and ``duration``; empty for none.
+    /// Arrivals a second, whatever the server does, several for a sweep; none leaves the loop closed.
+    package var rates: [Double]
+    /// A rate that changes, instead of ``rates`` and ``duration``; empty for none.
     package var stages: [RateStage]
     /// How arrivals are spread; nil is evenly.
     package var spread: ArrivalSpread?
@@ -57,7 +57,7 @@ package struct LoadPlanDraft: Sendable, Equatable {
         self.targets = targets
         requests = nil
         duration = nil
-        rate = nil
+        rates = []
         stages = []
         spread = nil
         concurrency = []

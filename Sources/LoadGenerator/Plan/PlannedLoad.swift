@@ -7,8 +7,8 @@ struct PlannedLoad: Equatable {
     /// How long a round starts uploads; nil where their number bounds it.
     let duration: Duration?
     let arrivals: ArrivalModel
-    /// How many may be in flight, in rising order.
-    let concurrencies: [Int]
+    /// One load, or those of a sweep in rising order.
+    let loads: [Load]
     /// Whether the user said how many.
     let isCapGiven: Bool
 
@@ -31,8 +31,7 @@ struct PlannedLoad: Equatable {
         if let requests { try PlanError.check("requests", requests, 1...10_000_000) }
         isCapGiven = !draft.concurrency.isEmpty
         for concurrency in draft.concurrency { try PlanError.check("-c", concurrency, Self.mostInFlight) }
-        let isSweep = draft.concurrency.count > 1
-        if isSweep, let requests, let most = draft.concurrency.max(), most > requests {
+        if draft.concurrency.count > 1, let requests, let most = draft.concurrency.max(), most > requests {
             throw .sweepBeyondRequests(concurrency: most, requests: requests)
         }
         // Without a cap a closed loop has all uploads in flight, an open one what the machine allows.
@@ -41,14 +40,18 @@ struct PlannedLoad: Equatable {
         if !isCapGiven { try PlanError.check("-c", most, Self.mostInFlight) }
         let caps = isCapGiven ? draft.concurrency : [most]
         let allowed = Set(caps.map { min($0, count ?? $0) }).sorted()
-        concurrencies = allowed
+        loads = allowed.flatMap { cap in
+            draft.rates.isEmpty
+                ? [Load(concurrency: cap)]
+                : Set(draft.rates).sorted().map { Load(concurrency: cap, rate: $0) }
+        }
         if let schedule {
             arrivals = .open(schedule)
         } else {
-            arrivals = !isSweep && requests == allowed.first ? .burst : .closed
+            arrivals = draft.concurrency.count <= 1 && requests == allowed.first ? .burst : .closed
         }
         try PlanError.check("--threads", draft.threads, 1...64)
-        if let fewest = concurrencies.first, draft.threads > fewest {
+        if let fewest = allowed.first, draft.threads > fewest {
             throw .moreThreadsThanUploads(threads: draft.threads, concurrency: fewest)
         }
     }
@@ -61,7 +64,9 @@ extension LoadPlanDraft {
     private static let longest = Duration.seconds(7 * 86_400)
 
     fileprivate var schedule: ArrivalSchedule? {
-        if let rate { return ArrivalSchedule(rate: .constant(rate), spread: spread ?? .constant) }
+        if let rate = rates.max() {
+            return ArrivalSchedule(rate: .constant(rate), spread: spread ?? .constant)
+        }
         guard !stages.isEmpty else { return nil }
         return ArrivalSchedule(rate: .stages(stages), spread: spread ?? .constant)
     }
@@ -80,10 +85,14 @@ extension LoadPlanDraft {
     }
 
     fileprivate func checkRates() throws(PlanError) {
-        guard stages.isEmpty || rate == nil else {
+        guard stages.isEmpty || rates.isEmpty else {
             throw .together("--stages", "--rate", reason: "the stages say what the rate is")
         }
-        if let rate {
+        if concurrency.count > 1, schedule != nil {
+            let flag = rates.isEmpty ? "--stages" : "--rate"
+            throw .together("-c", flag, reason: "an open loop has one limit; a sweep goes through its rates")
+        }
+        for rate in rates {
             guard rate > 0 else { throw .notARate(flag: "--rate", rate: rate) }
             guard rate <= Self.highestRate else { throw .rateTooHigh(flag: "--rate", rate: rate) }
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Measurements
 
 /// What this machine allows a load generator.
 package struct SystemLimits: Sendable, Equatable {
@@ -69,7 +70,7 @@ package struct SystemLimits: Sendable, Equatable {
     ///   - targets: What it goes to.
     /// - Throws: ``PlanError`` if there is not.
     func check(load: PlannedLoad, shard: ShardPlan?, targets: [LoadTarget]) throws(PlanError) {
-        guard let concurrency = load.concurrencies.last, let target = targets.first else { return }
+        guard let concurrency = load.loads.last?.concurrency, let target = targets.first else { return }
         let shards = shard?.count ?? 1
         let own = shard?.part.share(of: concurrency) ?? concurrency
         let bothEnds = targets.contains(where: \.isEmbedded)

@@ -51,7 +51,7 @@ struct RoundJudge {
             isWarmup: place.isWarmup,
             order: place.order,
             target: target.name,
-            concurrency: place.concurrency,
+            load: place.load,
             started: seen.started,
             makespan: seen.makespan,
             samples: findings.recorded.samples,
@@ -80,7 +80,7 @@ struct RoundJudge {
         inputs.uploads = summary.uploads
         inputs.waitsForContinue = seen.waitsForContinue
         let facts = WindowFacts(record)
-        let inFlight = plan.part.share(of: place.concurrency)
+        let inFlight = plan.part.share(of: place.load.concurrency)
         if plan.arrivals == .closed, let facts, inFlight > 0 {
             inputs.filling = facts.meanInFlight / Double(inFlight)
         }

@@ -36,14 +36,26 @@ struct SweepChartTests {
         let document = SampleSweep.document([[10, 20, 20.5, 20.1], [10, 18, 40, 41]])
         let chart = try #require(Self.chart(of: document))
         for series in chart.series {
-            #expect(series.points.map(\.inFlight) == SampleSweep.numbers)
+            #expect(series.points.map(\.load.concurrency) == SampleSweep.numbers)
             for point in series.points {
-                let throughput = document.result(.throughput, of: series.name, at: point.inFlight)
-                let p99 = document.result(.response(.percentile(.p99)), of: series.name, at: point.inFlight)
+                let throughput = document.result(.throughput, of: series.name, at: point.load)
+                let p99 = document.result(.response(.percentile(.p99)), of: series.name, at: point.load)
                 #expect(point.throughput.value == throughput?.level.value)
                 #expect(point.p99?.value == p99?.level.value)
             }
         }
+    }
+
+    @Test func `a sweep of rates is drawn over the rates`() throws {
+        let document = SampleSweep.document([[4.9, 9.8, 11, 11.2], [5, 10, 19.9, 38]], isOpen: true)
+        let chart = try #require(Self.chart(of: document))
+        #expect(chart.title.contains(" with 20/s offered, async still gains at "))
+        #expect(chart.title.hasSuffix(" with 40/s"))
+        #expect(chart.subtitle.first == "Open loop")
+        #expect(chart.altText.hasPrefix("Throughput and p99 by uploads offered per second. "))
+        let list = chart.displayList(measure: .fixedWidth)
+        #expect(list.strings.contains("Uploads offered per second (log scale)"))
+        #expect(list.strings.contains("knee 20/s") && list.strings.contains("40"))
     }
 
     @Test func `the names of lines that end together stand apart`() throws {

@@ -13,8 +13,8 @@ struct ChartFacts {
     }
 
     let document: RunDocument
-    /// The concurrency whose rounds are drawn: the highest of a sweep.
-    let concurrency: Int
+    /// The load whose rounds are drawn: the highest of a sweep.
+    let load: Load
     /// The targets drawn, the baseline first.
     let targets: [RunDocument.Target]
 
@@ -23,21 +23,21 @@ struct ChartFacts {
 
     init(of document: RunDocument) {
         self.document = document
-        let concurrency = document.concurrencies.last ?? document.plan.concurrency.max() ?? 1
-        self.concurrency = concurrency
-        targets = Self.chosenTargets(of: document, at: concurrency)
+        let load = document.loads.last ?? Load(concurrency: document.plan.concurrency.max() ?? 1)
+        self.load = load
+        targets = Self.chosenTargets(of: document, at: load)
     }
 
     /// The baseline and the candidates, of more than three those of largest change.
     private static func chosenTargets(
         of document: RunDocument,
-        at concurrency: Int
+        at load: Load
     ) -> [RunDocument.Target] {
         let baseline = document.baseline.map { [$0] } ?? []
         let candidates = document.candidates
         guard candidates.count >= mostTargets else { return baseline + candidates }
         let bySize = candidates.map { target in
-            let change = document.result(.throughput, of: target.name, at: concurrency)?.change?.estimate ?? 0
+            let change = document.result(.throughput, of: target.name, at: load)?.change?.estimate ?? 0
             return (target: target, size: abs(log(max(1e-9, 1 + change))))
         }
         let least = bySize.map(\.size).sorted(by: >)[mostTargets - 2]
@@ -69,22 +69,22 @@ struct ChartFacts {
     }
 
     /// The load in words: `100 uploads at once of a 945 kB PDF`.
-    var load: String {
+    var loadWords: String {
         let plan = document.plan
         let files = Self.description(of: plan.files)
         switch plan.mode {
         case .burst:
-            let count = plan.requests ?? concurrency
-            return count == concurrency
+            let count = plan.requests ?? load.concurrency
+            return count == load.concurrency
                 ? "\(Self.uploads(count)) at once of \(files)"
-                : "\(Self.uploads(count)), \(concurrency) at once, of \(files)"
+                : "\(Self.uploads(count)), \(load.concurrency) at once, of \(files)"
         case .closed:
             let amount =
                 plan.requests.map(Self.uploads)
                 ?? "uploads for \(NumberText.limit(plan.durationSeconds ?? 0))"
-            return "\(amount), \(concurrency) in flight, of \(files)"
+            return "\(amount), \(load.name), of \(files)"
         case .open:
-            let rate = plan.rate.map { "\(NumberText.trimmed($0, decimals: 2)) uploads per second" }
+            let rate = load.rate.map { "\(NumberText.trimmed($0, decimals: 2)) uploads per second" }
             return "\(rate ?? "uploads at \(plan.stages ?? "a rate")") of \(files)"
         }
     }

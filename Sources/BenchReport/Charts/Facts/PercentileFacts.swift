@@ -3,7 +3,7 @@ import Measurements
 extension ChartFacts {
     /// The distribution of response times of each target, round by round.
     func percentiles() -> Availability<PercentileChart> {
-        let counted = document.countedRounds(at: concurrency)
+        let counted = document.countedRounds(at: load)
         guard !counted.isEmpty else { return .missing("no complete round") }
         guard counted.allSatisfy(\.hasSamples) else { return .missing("run.json has no samples") }
         let summaries = targets.map { target in
@@ -75,7 +75,7 @@ extension ChartFacts {
                 let result = document.result(
                     .response(.percentile(percentile)),
                     of: target,
-                    at: concurrency
+                    at: load
                 )
             else { return nil }
             return PercentileChart.Mark(

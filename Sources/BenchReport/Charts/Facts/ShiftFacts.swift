@@ -4,7 +4,7 @@ extension ChartFacts {
     /// The shift function of each candidate, from the deciles of every counted round.
     func shift() -> Availability<ShiftChart> {
         guard targets.count > 1, let baseline = targets.first else { return .notApplicable }
-        let counted = document.countedRounds(at: concurrency)
+        let counted = document.countedRounds(at: load)
         let rounds = Dictionary(grouping: counted) { $0.record.target }
             .mapValues { $0.sorted { $0.record.index < $1.record.index } }
         guard let reference = rounds[baseline.name], reference.count >= 6 else { return .notApplicable }

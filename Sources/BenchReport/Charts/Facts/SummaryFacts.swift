@@ -15,13 +15,13 @@ extension ChartFacts {
 
     /// The summary of all counted rounds.
     func summary() -> Availability<SummaryChart> {
-        guard document.results.contains(where: { $0.concurrency == concurrency }) else {
+        guard document.results.contains(where: { $0.load == load }) else {
             return .missing("no complete round")
         }
         let comparisons = targets.indices.dropFirst().map(comparison)
         let chart = SummaryChart(
             targets: targets.map(\.name),
-            load: load,
+            load: loadWords,
             rounds: rounds,
             times: Self.times.map { group(.response($0), label: $0.name) },
             throughput: group(.throughput, label: "req/s"),
@@ -34,7 +34,7 @@ extension ChartFacts {
     }
 
     private var rounds: Int {
-        document.result(.throughput, of: targets.first?.name ?? "", at: concurrency)?.rounds ?? 0
+        document.result(.throughput, of: targets.first?.name ?? "", at: load)?.rounds ?? 0
     }
 
     private var probeGroup: SummaryChart.BarGroup? {
@@ -44,13 +44,13 @@ extension ChartFacts {
     }
 
     private func group(_ metric: Metric, label: String) -> SummaryChart.BarGroup {
-        let levels = targets.map { level(metric, of: $0.name, at: concurrency) }
+        let levels = targets.map { level(metric, of: $0.name, at: load) }
         return SummaryChart.BarGroup(metric: metric, label: label, levels: levels)
     }
 
     /// A metric's value for one target, as charts show it; nil where it was not measured.
-    func level(_ metric: Metric, of target: String, at concurrency: Int) -> SummaryChart.Level? {
-        document.result(metric, of: target, at: concurrency).map { result in
+    func level(_ metric: Metric, of target: String, at load: Load) -> SummaryChart.Level? {
+        document.result(metric, of: target, at: load).map { result in
             SummaryChart.Level(
                 value: result.level.value,
                 interval: Self.interval(result.level.low, result.level.high),
@@ -64,7 +64,7 @@ extension ChartFacts {
         let name = targets[index].name
         let metrics = [.throughput] + Self.times.map { Metric.response($0) } + [Self.probe]
         let changes = metrics.compactMap { metric -> SummaryChart.Change? in
-            guard let change = document.result(metric, of: name, at: concurrency)?.change,
+            guard let change = document.result(metric, of: name, at: load)?.change,
                 change.kind == .ratio
             else { return nil }
             return SummaryChart.Change(
@@ -80,8 +80,8 @@ extension ChartFacts {
 
     /// Why a candidate can't be compared with the baseline; nil if it can.
     private func obstacle(to candidate: String) -> String? {
-        let result = document.result(.throughput, of: candidate, at: concurrency)
-        let baseline = targets.first.flatMap { document.result(.throughput, of: $0.name, at: concurrency) }
+        let result = document.result(.throughput, of: candidate, at: load)
+        let baseline = targets.first.flatMap { document.result(.throughput, of: $0.name, at: load) }
         guard let result, let baseline else { return "one of them served no upload" }
         guard result.change?.verdict == .notComparable else { return nil }
         guard result.errors + baseline.errors > 0 else { return "the run is invalid" }

@@ -35,7 +35,7 @@ extension ChartFacts {
 
     /// One round of each target drawn, in their order: the block whose baseline makespan is the lower median.
     var typicalBlock: [RunDocument.Round] {
-        let counted = document.countedRounds(at: concurrency)
+        let counted = document.countedRounds(at: load)
         let baselines = counted.filter { $0.record.target == targets.first?.name }
             .sorted { ($0.record.makespan, $0.record.index) < ($1.record.makespan, $1.record.index) }
         guard !baselines.isEmpty else { return [] }
@@ -49,10 +49,10 @@ extension ChartFacts {
     func loadOfRound(_ block: [RunDocument.Round]) -> [String] {
         let count = Self.uploads(block.map(\.summary.uploads).max() ?? 0)
         let manner =
-            document.plan.mode == .burst && count == Self.uploads(concurrency)
-            ? "\(count) sent at t = 0" : "\(count), \(concurrency) in flight"
+            document.plan.mode == .burst && count == Self.uploads(load.concurrency)
+            ? "\(count) sent at t = 0" : "\(count), \(load.name)"
         guard document.plan.durationSeconds == nil, document.plan.mode != .open else {
-            return [load, "round \((block.first?.record.index ?? 0) + 1) of \(document.plan.rounds)"]
+            return [loadWords, "round \((block.first?.record.index ?? 0) + 1) of \(document.plan.rounds)"]
         }
         return [manner, "round \((block.first?.record.index ?? 0) + 1) of \(document.plan.rounds)"]
     }

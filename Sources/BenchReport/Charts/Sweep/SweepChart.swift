@@ -1,8 +1,10 @@
-/// The chart of a sweep: what each number of uploads in flight brings, and what it costs.
+package import Measurements
+
+/// The chart of a sweep: what each load brings, and what it costs.
 package struct SweepChart: Sendable, Equatable {
-    /// One target at one number of uploads in flight.
+    /// One target at one load.
     package struct Point: Sendable, Equatable {
-        package var inFlight: Int
+        package var load: Load
         /// Uploads served per second.
         package var throughput: SummaryChart.Level
         /// The 99th percentile of response time, in seconds; nil without a reply.
@@ -11,11 +13,11 @@ package struct SweepChart: Sendable, Equatable {
         /// Makes a point.
         ///
         /// - Parameters:
-        ///   - inFlight: How many uploads were in flight.
+        ///   - load: How many uploads were in flight, or arrived a second.
         ///   - throughput: Uploads served per second.
         ///   - p99: The 99th percentile of response time, in seconds.
-        package init(inFlight: Int, throughput: SummaryChart.Level, p99: SummaryChart.Level?) {
-            self.inFlight = inFlight
+        package init(load: Load, throughput: SummaryChart.Level, p99: SummaryChart.Level?) {
+            self.load = load
             self.throughput = throughput
             self.p99 = p99
         }
@@ -25,26 +27,26 @@ package struct SweepChart: Sendable, Equatable {
     package struct Series: Sendable, Equatable {
         /// The target's name.
         package var name: String
-        /// Rising by the number in flight.
+        /// Rising by load.
         package var points: [Point]
-        /// The first number in flight that brings nearly all; nil where nothing was served.
-        package var knee: Int?
+        /// The first load that brings nearly all; nil where nothing was served.
+        package var knee: Load?
 
         /// Makes a way through the sweep.
         ///
         /// - Parameters:
         ///   - name: The target's name.
-        ///   - points: Rising by the number in flight.
-        ///   - knee: The first number in flight that brings nearly all.
-        package init(name: String, points: [Point], knee: Int?) {
+        ///   - points: Rising by load.
+        ///   - knee: The first load that brings nearly all.
+        package init(name: String, points: [Point], knee: Load?) {
             self.name = name
             self.points = points
             self.knee = knee
         }
 
-        /// Where more in flight brings nothing more; nil if the sweep ended before that could show.
+        /// Where more brings nothing more; nil if the sweep ended before that could show.
         var saturation: Point? {
-            knee == points.last?.inFlight ? nil : points.first { $0.inFlight == knee }
+            knee == points.last?.load ? nil : points.first { $0.load == knee }
         }
     }
 
@@ -75,6 +77,11 @@ package struct SweepChart: Sendable, Equatable {
         self.frame = frame
     }
 
-    /// The numbers in flight, rising.
-    var numbers: [Int] { Set(series.flatMap { $0.points.map(\.inFlight) }).sorted() }
+    /// The loads, rising.
+    var loads: [Load] { Set(series.flatMap { $0.points.map(\.load) }).sorted() }
+
+    /// What the loads count.
+    var axis: String {
+        loads.contains { $0.rate != nil } ? "Uploads offered per second" : "Uploads in flight"
+    }
 }

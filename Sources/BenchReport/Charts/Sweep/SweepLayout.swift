@@ -16,11 +16,11 @@ extension SweepChart {
         let parts = series.map { series in
             let points = series.points.map { point in
                 let p99 = point.p99.map { ", p99 \(DurationFormat.text(seconds: $0.value))" } ?? ""
-                return "\(FixedPoint.significant(point.throughput.value)) req/s\(p99) with \(point.inFlight)"
+                return "\(FixedPoint.significant(point.throughput.value)) req/s\(p99) \(point.load.phrase)"
             }
             return "\(TextMeasure.shortName(series.name)): \(points.joined(separator: "; "))"
         }
-        return "Throughput and p99 by uploads in flight. \(title). \(parts.joined(separator: ". "))."
+        return "Throughput and p99 by \(axis.lowercased()). \(title). \(parts.joined(separator: ". "))."
     }
 
     private static let axisWidth = 58.0
@@ -54,11 +54,11 @@ extension SweepChart {
             - EndLabels.width(names: names, notes: notes, on: canvas)
         let left = ChartCanvas.margin + Self.axisWidth
         var plot = Rectangle(x: left, y: top + 24, width: right - left, height: 150)
-        rate.draw(in: plot, numbers: numbers, names: names, nameGap: Self.nameGap, on: &canvas)
+        rate.draw(in: plot, loads: loads, names: names, nameGap: Self.nameGap, on: &canvas)
         plot.y = plot.maxY + 66
-        tail.draw(in: plot, numbers: numbers, names: names, nameGap: Self.nameGap, on: &canvas)
+        tail.draw(in: plot, loads: loads, names: names, nameGap: Self.nameGap, on: &canvas)
         canvas.text(
-            "Uploads in flight (log scale)",
+            axis + " (log scale)",
             x: plot.x + plot.width / 2,
             baseline: plot.maxY + 40,
             anchor: .middle,
@@ -80,9 +80,9 @@ extension SweepChart {
             SweepPanel.Line(
                 target: index,
                 points: series.points.compactMap { point in
-                    level(point).map { SweepPanel.Value(inFlight: point.inFlight, level: $0) }
+                    level(point).map { SweepPanel.Value(load: point.load, level: $0) }
                 },
-                knee: series.saturation?.inFlight
+                knee: series.saturation?.load
             )
         }
     }

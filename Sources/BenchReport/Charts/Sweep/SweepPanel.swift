@@ -1,19 +1,19 @@
 import Glibc
 import Measurements
 
-/// One quantity of all targets over the number of uploads in flight, drawn.
+/// One quantity of all targets over the load, drawn.
 struct SweepPanel {
     /// One target.
     struct Line {
         var target: Int
         var points: [Value]
         /// Which point is ringed; nil for none.
-        var knee: Int?
+        var knee: Load?
     }
 
-    /// The quantity at one number of uploads in flight.
+    /// The quantity at one load.
     struct Value {
-        var inFlight: Int
+        var load: Load
         var level: SummaryChart.Level
     }
 
@@ -33,14 +33,14 @@ struct SweepPanel {
     /// Draws the panel.
     func draw(
         in plot: Rectangle,
-        numbers: [Int],
+        loads: [Load],
         names: [String],
         nameGap: Double,
         on canvas: inout ChartCanvas
     ) {
         canvas.text(title + scale.remark, x: ChartCanvas.margin, baseline: plot.y - 14, style: .panel)
         canvas.levels(scale.ticks, in: plot, isLabelled: true)
-        let axis = Axis(numbers: numbers, plot: plot)
+        let axis = Axis(loads: loads, plot: plot)
         axis.draw(on: &canvas)
         for line in lines {
             draw(line, axis: axis, in: plot, on: &canvas)
@@ -70,7 +70,7 @@ struct SweepPanel {
             let ends = [interval.lowerBound, interval.upperBound].map { bound in
                 plot.maxY - plot.height * scale.position(of: bound)
             }
-            let x = axis.x(value.inFlight)
+            let x = axis.x(value.load)
             canvas.line(from: Point(x: x, y: ends[0]), to: Point(x: x, y: ends[1]), color: color, width: 1.6)
             for end in ends {
                 canvas.line(
@@ -81,7 +81,7 @@ struct SweepPanel {
                 )
             }
         }
-        let points = line.points.map { Point(x: axis.x($0.inFlight), y: y($0, in: plot)) }
+        let points = line.points.map { Point(x: axis.x($0.load), y: y($0, in: plot)) }
         canvas.polyline(points, color: color, width: 2.4)
         for point in points {
             canvas.dot(point, radius: 4.6, shape: .target(line.target), fill: color)
@@ -91,8 +91,8 @@ struct SweepPanel {
     /// Rings the knees and names them where there is room.
     private func drawKnees(axis: Axis, in plot: Rectangle, on canvas: inout ChartCanvas) {
         let knees = lines.compactMap { line in
-            line.points.first { $0.inFlight == line.knee }.map { knee in
-                (line: line, knee: knee, point: Point(x: axis.x(knee.inFlight), y: y(knee, in: plot)))
+            line.points.first { $0.load == line.knee }.map { knee in
+                (line: line, knee: knee, point: Point(x: axis.x(knee.load), y: y(knee, in: plot)))
             }
         }
         // Texts may stand above the plot, beside the panel's title.
@@ -104,7 +104,7 @@ struct SweepPanel {
             [heading]
             + lines.flatMap { line in
                 line.points.map { value in
-                    Rectangle(x: axis.x(value.inFlight) - 5, y: y(value, in: plot) - 5, width: 10, height: 10)
+                    Rectangle(x: axis.x(value.load) - 5, y: y(value, in: plot) - 5, width: 10, height: 10)
                 }
             }
         for (_, _, point) in knees {
@@ -113,11 +113,11 @@ struct SweepPanel {
         }
         for (line, knee, point) in knees {
             let others = lines.filter { $0.target != line.target }.compactMap { other in
-                other.points.first { $0.inFlight == line.knee }?.level.value
+                other.points.first { $0.load == line.knee }?.level.value
             }
             let isUpper = others.allSatisfy { $0 <= knee.level.value }
             placer.draw(
-                "knee c=\(knee.inFlight)",
+                knee.load.rate == nil ? "knee c=\(knee.load.amountText)" : "knee \(knee.load.name)",
                 at: point,
                 sides: isUpper
                     ? [.above, .aboveRight, .below, .belowRight]
@@ -129,27 +129,29 @@ struct SweepPanel {
         }
     }
 
-    /// The numbers in flight, equal factors apart.
+    /// The loads, equal factors apart.
     struct Axis {
-        let numbers: [Int]
+        let loads: [Load]
         let plot: Rectangle
 
-        func x(_ number: Int) -> Double {
-            guard let first = numbers.first, let last = numbers.last, last > first else { return plot.x }
-            let share = log(Double(number) / Double(first)) / log(Double(last) / Double(first))
+        func x(_ load: Load) -> Double {
+            guard let first = loads.first?.amount, let last = loads.last?.amount, last > first else {
+                return plot.x
+            }
+            let share = log(load.amount / first) / log(last / first)
             return plot.x + 6 + (plot.width - 6) * share
         }
 
         /// Draws the numbers that there is room for; the last and the first come first.
         func draw(on canvas: inout ChartCanvas) {
             var taken: [ClosedRange<Double>] = []
-            for number in numbers.suffix(1) + numbers.dropLast() {
-                let x = x(number)
+            for load in loads.suffix(1) + loads.dropLast() {
+                let x = x(load)
                 canvas.line(from: Point(x: x, y: plot.maxY), to: Point(x: x, y: plot.maxY + 4), color: .axis)
-                let half = canvas.width(String(number), .body) / 2 + 4
+                let half = canvas.width(load.amountText, .body) / 2 + 4
                 guard !taken.contains(where: { $0.overlaps((x - half)...(x + half)) }) else { continue }
                 taken.append((x - half)...(x + half))
-                canvas.text(String(number), x: x, baseline: plot.maxY + 18, anchor: .middle, color: .muted)
+                canvas.text(load.amountText, x: x, baseline: plot.maxY + 18, anchor: .middle, color: .muted)
             }
         }
     }
