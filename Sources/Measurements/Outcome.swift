@@ -51,6 +51,9 @@ package enum Outcome: String, Sendable, Hashable, CaseIterable, Codable {
 
     /// Whether the upload's time is a lower bound: it was ended, it did not end.
     package var isCensored: Bool {
-        outcomeClass == .timeout || self == .cancelled
+        switch self {
+        case .timeoutConnecting, .timeoutSending, .timeoutWaiting, .timeoutReceiving, .cancelled: true
+        default: false
+        }
     }
 }

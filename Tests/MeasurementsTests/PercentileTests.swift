@@ -24,6 +24,26 @@ struct PercentileTests {
         #expect(percentile.value(in: shuffled.sorted()) == row.nearest_rank)
     }
 
+    @Test(arguments: [1, 2, 3, 4, 10, 99, 1000])
+    func `a percentile of samples in any order is that of the sorted ones`(_ count: Int) {
+        var random = SplitMix64(seed: 7)
+        let orders: [[Int]] = [
+            Array(0..<count), Array((0..<count).reversed()), Array(repeating: 3, count: count),
+            (0..<count).map { min($0, count - $0) }, (0..<count).map { $0 % 7 },
+            (0..<count).map { _ in Int(random.below(UInt64(count))) },
+        ]
+        for order in orders {
+            for partsPerMillion in [0, 10_000, 500_000, 950_000, 990_000, 1_000_000] {
+                let percentile = Percentile(partsPerMillion: partsPerMillion)
+                var samples = order
+                #expect(percentile.value(selectedFrom: &samples) == percentile.value(in: order.sorted()))
+                #expect(samples.sorted() == order.sorted())
+            }
+        }
+        var none: [Int] = []
+        #expect(Percentile.p50.value(selectedFrom: &none) == nil)
+    }
+
     @Test(arguments: Vectors.shared.quantile_ci_95.rows)
     func `the confidence ranks follow the binomial distribution`(_ row: Vectors.QuantileInterval) {
         let percentile = Percentile(partsPerMillion: row.ppm)

@@ -1,6 +1,4 @@
 package import Cairo
-import Dispatch
-import Synchronization
 
 /// The charts of a run and their files.
 package struct ChartSet: Sendable {
@@ -118,22 +116,12 @@ package struct ChartSet: Sendable {
 
     /// Draws the charts side by side, a thread each; the files of each in the order of the charts.
     private func drawn(_ formats: Set<Format>, hasFonts: Bool) throws(CairoError) -> [[File]] {
-        let outcomes = Mutex<[Int: Result<[File], CairoError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: charts.count) { index in
-            let outcome = Result { () throws(CairoError) -> [File] in
-                // Fonts belong to the thread that made them.
-                let fonts = hasFonts ? try ChartFonts() : nil
-                let list = charts[index].displayList(measure: fonts?.measure ?? .fixedWidth)
-                return try Self.files(of: list, formats: formats, fonts: fonts, origin: origin)
-            }
-            outcomes.withLock { $0[index] = outcome }
+        try charts.concurrentMap { chart throws(CairoError) in
+            // Fonts belong to the thread that made them.
+            let fonts = hasFonts ? try ChartFonts() : nil
+            let list = chart.displayList(measure: fonts?.measure ?? .fixedWidth)
+            return try Self.files(of: list, formats: formats, fonts: fonts, origin: origin)
         }
-        let drawn = outcomes.withLock { $0 }
-        var files: [[File]] = []
-        for index in charts.indices {
-            if let outcome = drawn[index] { files.append(try outcome.get()) }
-        }
-        return files
     }
 
     /// Makes the files of one chart.

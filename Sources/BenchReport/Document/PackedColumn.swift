@@ -51,11 +51,11 @@ enum PackedColumn {
     /// Unpacks numbers.
     ///
     /// - Parameters:
-    ///   - text: The text.
+    ///   - text: The text, in UTF-8.
     ///   - count: How many numbers it may hold at most.
     /// - Returns: The numbers; nil for a text that is not packed, cut or too long.
-    static func unpacked(_ text: String, count: Int) -> [Int64]? {
-        guard text.hasPrefix(prefix), let packed = Base64.bytes(text.utf8.dropFirst(prefix.utf8.count)),
+    static func unpacked(_ text: some Collection<UInt8>, count: Int) -> [Int64]? {
+        guard text.starts(with: prefix.utf8), let packed = Base64.bytes(text.dropFirst(prefix.utf8.count)),
             // A damaged column is one fault to its reader, whatever zlib says of it.
             let bytes = try? Inflate.unpacked(packed, limit: min(count, 1 << 32) * widest)
         else { return nil }

@@ -309,11 +309,8 @@ struct ColumnReader {
         let values: [Int64]
         switch column.value {
         case .integers(let integers): values = integers
-        case .text(let text):
-            guard let unpacked = PackedColumn.unpacked(text, count: count) else {
-                throw .damaged(reason: "\(place): \(prefix)\(name) cannot be unpacked")
-            }
-            values = unpacked
+        case .text(let text): values = try unpacked(text.utf8, name)
+        case .bytes(let bytes): values = try unpacked(bytes, name)
         default: throw .damaged(reason: "\(place): \(prefix)\(name) is not a column of whole numbers")
         }
         guard values.count == count else {
@@ -323,5 +320,10 @@ struct ColumnReader {
         }
         guard let wrong = values.firstIndex(where: { !range.contains($0) }) else { return values }
         throw .damaged(reason: "\(place): \(prefix)\(name)[\(wrong)] is \(values[wrong])")
+    }
+
+    private func unpacked(_ text: some Collection<UInt8>, _ name: String) throws(DocumentFault) -> [Int64] {
+        if let values = PackedColumn.unpacked(text, count: count) { return values }
+        throw .damaged(reason: "\(place): \(prefix)\(name) cannot be unpacked")
     }
 }

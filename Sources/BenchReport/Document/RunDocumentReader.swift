@@ -40,8 +40,9 @@ extension RunDocument {
             try BlockedPlace(element)
         }
         let reader = RoundReader(outcomes: outcomes, stacks: stacks.count)
-        var rounds: [Round] = []
-        for element in try node.field("rounds").elements() { rounds.append(try reader.round(element)) }
+        let rounds = try node.field("rounds").elements().concurrentMap { element throws(DocumentFault) in
+            try reader.round(element)
+        }
         for name in ["complete", "verdict"] { _ = try node.field(name) }
         var firstAnswers: [FirstAnswer] = []
         for group in try node.optional("errors")?.elements() ?? [] {

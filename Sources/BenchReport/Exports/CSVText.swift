@@ -12,6 +12,16 @@ struct CSVText {
     /// Makes the next part of a text.
     init() {}
 
+    /// Makes a text of one field, to be written often.
+    init(field: String?) {
+        text(field)
+    }
+
+    /// Makes a text of one number, to be written often.
+    init(number: Double?) {
+        self.number(number)
+    }
+
     /// Forgets the rows so far, and keeps their memory.
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
@@ -21,6 +31,12 @@ struct CSVText {
     mutating func begin(with start: CSVText) {
         bytes.append(contentsOf: start.bytes)
         isFirst = start.isFirst
+    }
+
+    /// Writes a field that was written before, at the start of a text.
+    mutating func field(_ field: CSVText) {
+        separate()
+        bytes.append(contentsOf: field.bytes)
     }
 
     /// Writes text, quoted where it must be.
@@ -81,13 +97,22 @@ struct CSVText {
 
     /// Appends decimal digits without making a string: a run has millions of them.
     private mutating func digits(_ number: Int64) {
-        if number < 0 { bytes.append(0x2D) }
-        var rest = number.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(0x30 + rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.mostDigits) { room in
+            var place = Self.mostDigits
+            var rest = number.magnitude
+            repeat {
+                place -= 1
+                room[place] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 {
+                place -= 1
+                room[place] = 0x2D
+            }
+            bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: room[place...]))
+        }
     }
+
+    /// The most bytes that a whole number takes: 19 digits and a sign.
+    private static let mostDigits = 20
 }

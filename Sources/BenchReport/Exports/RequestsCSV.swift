@@ -1,4 +1,6 @@
+import Dispatch
 import Measurements
+import Synchronization
 import Zlib
 
 /// `requests.csv.gz`: a row an upload, packed round by round as it is written.
@@ -16,9 +18,6 @@ struct RequestsCSV {
     private let document: RunDocument
     private let stages: [String]
 
-    /// How much text is packed at a time.
-    private static let piece = 1 << 16
-
     /// Prepares to write the uploads of a run; nil for a run that kept none.
     init?(of document: RunDocument) {
         guard document.rounds.contains(where: { !$0.record.samples.isEmpty }) else { return nil }
@@ -26,74 +25,124 @@ struct RequestsCSV {
         stages = Set(document.rounds.flatMap { StageTiming.names(in: $0.record.samples) }).sorted()
     }
 
-    /// Writes the uploads piece by piece.
+    /// Writes the uploads piece by piece: while one piece is packed, the next one is set.
     func write(to output: FileOutput) throws(ZlibError) {
-        let header = stages.flatMap { ["stage_\($0)_start_ns", "stage_\($0)_ns"] }
         let stream = try DeflateStream(format: .gzip, level: Self.level)
         var packed: [UInt8] = []
-        let rateColumn = document.plan.rateColumn
-        var csv = CSVText(columns: Self.columns + rateColumn + header)
-        for round in document.rounds {
-            let start = start(of: round.record)
-            for (sequence, sample) in round.record.samples.enumerated() {
-                csv.begin(with: start)
-                csv.integer(sequence)
-                csv.text(fileName(sample.file))
-                write(sample, to: &csv)
-                for _ in rateColumn { csv.number(round.record.load.rate) }
-                for stage in stages {
-                    let timing = sample.stages.first { $0.name == stage }
-                    csv.nanoseconds(timing?.start ?? Sample.absent)
-                    csv.nanoseconds(timing?.duration ?? Sample.absent)
-                }
-                csv.endRow()
-                guard csv.bytes.count >= Self.piece else { continue }
-                stream.write(csv.bytes, to: &packed)
-                csv.removeAll()
-                output.append(packed)
-                packed.removeAll(keepingCapacity: true)
+        let rows = Mutex(Rows(of: document, stages: stages))
+        var text = rows.withLock { $0.next() }
+        while let piece = text {
+            let next = Mutex<[UInt8]?>(nil)
+            let setting = DispatchGroup()
+            DispatchQueue.global().async(group: setting) {
+                let piece = rows.withLock { $0.next() }
+                next.withLock { $0 = piece }
             }
+            stream.write(piece, to: &packed)
+            output.append(packed)
+            packed.removeAll(keepingCapacity: true)
+            setting.wait()
+            text = next.withLock { $0 }
         }
-        stream.write(csv.bytes, to: &packed)
         stream.finish(to: &packed)
         output.append(packed)
     }
+}
 
-    /// What all rows of a round begin with.
-    private func start(of round: RoundRecord) -> CSVText {
-        var start = CSVText()
-        start.text(document.id)
-        start.integer(round.index)
-        start.flag(round.isWarmup)
-        start.integer(round.order)
-        start.text(round.target)
-        start.integer(round.load.concurrency)
-        return start
-    }
+extension RequestsCSV {
+    /// The text of all uploads, piece by piece.
+    private struct Rows {
+        private let document: RunDocument
+        private let stages: [String]
+        private let files: [CSVText]
+        private let noFile = CSVText(field: nil)
+        /// Most uploads of a run end alike.
+        private var outcome: (value: Outcome, field: CSVText) = (.ok, CSVText(field: Outcome.ok.rawValue))
+        private var rounds: [RunDocument.Round].Iterator
+        /// What all rows of the round begin with.
+        private var start = CSVText()
+        /// How many uploads a second the round offered, in a run that has a column for it.
+        private var rate: CSVText?
+        private var samples = SampleSequence([]).makeIterator()
+        private var sequence = 0
+        private var text: CSVText
 
-    private func write(_ sample: Sample, to csv: inout CSVText) {
-        csv.nanoseconds(Int64(sample.connection))
-        csv.flag(sample.flags.contains(.queued))
-        csv.flag(sample.flags.contains(.drained))
-        csv.flag(sample.flags.contains(.censored))
-        csv.flag(sample.flags.contains(.reused))
-        csv.nanoseconds(sample.intended)
-        csv.nanoseconds(sample.sent)
-        csv.nanoseconds(sample.bodySent)
-        csv.nanoseconds(sample.firstByte)
-        csv.nanoseconds(sample.done)
-        csv.nanoseconds(sample.done == Sample.absent ? Sample.absent : sample.responseTime)
-        csv.nanoseconds(sample.sent == Sample.absent ? Sample.absent : sample.serviceTime)
-        csv.nanoseconds(sample.connect)
-        csv.nanoseconds(sample.tls)
-        csv.integer(sample.status == 0 ? nil : sample.status)
-        csv.text(sample.outcome.rawValue)
-        csv.integer(sample.bytesOut)
-        csv.integer(sample.bytesIn)
-    }
+        /// How long a piece is.
+        private static let piece = 1 << 18
 
-    private func fileName(_ index: Int32) -> String? {
-        document.plan.files.indices.contains(Int(index)) ? document.plan.files[Int(index)].name : nil
+        init(of document: RunDocument, stages: [String]) {
+            self.document = document
+            self.stages = stages
+            files = document.plan.files.map { CSVText(field: $0.name) }
+            rounds = document.rounds.makeIterator()
+            let timings = stages.flatMap { ["stage_\($0)_start_ns", "stage_\($0)_ns"] }
+            text = CSVText(columns: columns + document.plan.rateColumn + timings)
+        }
+
+        /// Sets the next piece; nil behind the last one.
+        mutating func next() -> [UInt8]? {
+            while text.bytes.count < Self.piece {
+                if let sample = samples.next() {
+                    write(sample)
+                    sequence += 1
+                } else if let round = rounds.next() {
+                    start = Self.start(of: round.record, in: document)
+                    for _ in document.plan.rateColumn { rate = CSVText(number: round.record.load.rate) }
+                    samples = round.record.samples.makeIterator()
+                    sequence = 0
+                } else {
+                    break
+                }
+            }
+            defer { text = CSVText() }
+            return text.bytes.isEmpty ? nil : text.bytes
+        }
+
+        private static func start(of round: RoundRecord, in document: RunDocument) -> CSVText {
+            var start = CSVText()
+            start.text(document.id)
+            start.integer(round.index)
+            start.flag(round.isWarmup)
+            start.integer(round.order)
+            start.text(round.target)
+            start.integer(round.load.concurrency)
+            return start
+        }
+
+        private mutating func write(_ sample: Sample) {
+            if sample.outcome != outcome.value {
+                outcome = (sample.outcome, CSVText(field: sample.outcome.rawValue))
+            }
+            let file = Int(sample.file)
+            text.begin(with: start)
+            text.integer(sequence)
+            text.field(files.indices.contains(file) ? files[file] : noFile)
+            text.nanoseconds(Int64(sample.connection))
+            text.flag(sample.flags.contains(.queued))
+            text.flag(sample.flags.contains(.drained))
+            text.flag(sample.flags.contains(.censored))
+            text.flag(sample.flags.contains(.reused))
+            text.nanoseconds(sample.intended)
+            text.nanoseconds(sample.sent)
+            text.nanoseconds(sample.bodySent)
+            text.nanoseconds(sample.firstByte)
+            text.nanoseconds(sample.done)
+            text.nanoseconds(sample.done == Sample.absent ? Sample.absent : sample.responseTime)
+            text.nanoseconds(sample.sent == Sample.absent ? Sample.absent : sample.serviceTime)
+            text.nanoseconds(sample.connect)
+            text.nanoseconds(sample.tls)
+            text.integer(sample.status == 0 ? nil : sample.status)
+            text.field(outcome.field)
+            text.integer(sample.bytesOut)
+            text.integer(sample.bytesIn)
+            if let rate { text.field(rate) }
+            for stage in stages {
+                let timing = sample.stages.first { $0.name == stage }
+                text.nanoseconds(timing?.start ?? Sample.absent)
+                text.nanoseconds(timing?.duration ?? Sample.absent)
+            }
+            text.endRow()
+        }
     }
 }
 

@@ -47,8 +47,11 @@ struct DocumentNode {
     }
 
     func text() throws(DocumentFault) -> String {
-        guard case .text(let text) = value else { throw wrong("a text") }
-        return text
+        switch value {
+        case .text(let text): return text
+        case .bytes(let bytes): return String(decoding: bytes, as: UTF8.self)
+        default: throw wrong("a text")
+        }
     }
 
     func flag() throws(DocumentFault) -> Bool {

@@ -3,6 +3,8 @@ struct JSONParser {
     /// How deep values may nest; deeper ones would exhaust the stack.
     private static let deepest = 64
 
+    private let source: [UInt8]
+    /// The source's bytes.
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
@@ -13,7 +15,7 @@ struct JSONParser {
     /// - Throws: ``JSONFault``.
     static func parse(_ bytes: [UInt8]) throws(JSONFault) -> JSONValue {
         let result = bytes.withUnsafeBufferPointer { buffer -> Result<JSONValue, JSONFault> in
-            var parser = JSONParser(bytes: buffer)
+            var parser = JSONParser(source: bytes, bytes: buffer)
             return Result { () throws(JSONFault) in
                 let value = try parser.value(depth: 0)
                 parser.skipBlanks()
@@ -24,7 +26,8 @@ struct JSONParser {
         return try result.get()
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>) {
+    private init(source: [UInt8], bytes: UnsafeBufferPointer<UInt8>) {
+        self.source = source
         self.bytes = bytes
     }
 
@@ -33,7 +36,7 @@ struct JSONParser {
         switch try peek() {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
-        case UInt8(ascii: "\""): return .text(try text())
+        case UInt8(ascii: "\""): return try textValue()
         case UInt8(ascii: "t"): return try word("true", .flag(true))
         case UInt8(ascii: "f"): return try word("false", .flag(false))
         case UInt8(ascii: "n"): return try word("null", .null)
@@ -141,18 +144,38 @@ struct JSONParser {
         guard position > start else { throw position < bytes.count ? unexpected() : endsEarly() }
     }
 
+    /// A text that is longer than this stays what it is in the file.
+    private static let longText = 1 << 12
+
+    private mutating func textValue() throws(JSONFault) -> JSONValue {
+        let plain = try plainText()
+        guard bytes[position] == UInt8(ascii: "\""), plain.count > Self.longText else {
+            return .text(try rest(of: plain))
+        }
+        position += 1
+        return .bytes(source[plain])
+    }
+
     private mutating func text() throws(JSONFault) -> String {
+        try rest(of: try plainText())
+    }
+
+    /// Reads a text up to the quote that ends it, or to its first backslash.
+    private mutating func plainText() throws(JSONFault) -> Range<Int> {
         position += 1
         let start = position
         while try peek() != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
             guard bytes[position] >= 0x20 else { throw unexpected() }
             position += 1
         }
-        if bytes[position] == UInt8(ascii: "\"") {
-            position += 1
-            return String(decoding: bytes[start..<position - 1], as: UTF8.self)
-        }
-        return try escapedText(Array(bytes[start..<position]))
+        return start..<position
+    }
+
+    /// Reads a text to its end.
+    private mutating func rest(of plain: Range<Int>) throws(JSONFault) -> String {
+        guard bytes[position] == UInt8(ascii: "\"") else { return try escapedText(Array(bytes[plain])) }
+        position += 1
+        return String(decoding: bytes[plain], as: UTF8.self)
     }
 
     /// Reads the rest of a text from its first backslash on.

@@ -5,6 +5,8 @@ enum JSONValue: Equatable {
     case integer(Int64)
     case number(Double)
     case text(String)
+    /// A long text without escapes, such as a packed column: a part of what was read, not a copy of it.
+    case bytes(ArraySlice<UInt8>)
     case integers([Int64])
     case array([JSONValue])
     case object([(name: String, value: JSONValue)])
@@ -16,6 +18,7 @@ enum JSONValue: Equatable {
         case (.integer(let left), .integer(let right)): left == right
         case (.number(let left), .number(let right)): left == right
         case (.text(let left), .text(let right)): left == right
+        case (.bytes(let left), .bytes(let right)): left == right
         case (.integers(let left), .integers(let right)): left == right
         case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)):

@@ -3,7 +3,7 @@ import Measurements
 /// A table of a report beside its results, as Markdown and HTML set it.
 struct ReportSection {
     /// What stands in one place of a table.
-    enum Cell {
+    enum Cell: Sendable {
         case text(String)
         /// Names from code, one that called the next.
         case code([String])
@@ -51,15 +51,17 @@ extension ReportSection {
 
     /// The median of each phase over the counted uploads, by target; nil without uploads.
     static func phases(_ document: RunDocument) -> ReportSection? {
-        let loads = document.loads
-        let rows = loads.flatMap { load -> [[Cell]] in
+        let parts = document.loads.flatMap { load in
             let rounds = document.countedRounds(at: load)
-            return document.comparedTargets.compactMap { target in
-                UploadPhases(rounds.filter { $0.record.target == target.name }).map { phases in
-                    [.text(target.name), .text(load.amountText)] + phases.texts.map { .text($0) }
-                }
+            return document.comparedTargets.map { target in
+                (target.name, load, rounds.filter { $0.record.target == target.name })
             }
         }
+        let rows = parts.concurrentMap { target, load, rounds in
+            UploadPhases(rounds).map { phases in
+                [.text(target), .text(load.amountText)] + phases.texts.map { Cell.text($0) }
+            }
+        }.compactMap { $0 }
         let header = ["target", document.plan.loadHeader] + UploadPhases.names
         return ReportSection(
             title: "Phases of an upload",

@@ -24,8 +24,7 @@ struct UploadPhases {
             for round in rounds {
                 for sample in round.record.samples where Self.isWhole(sample) { times.append(phase(sample)) }
             }
-            times.sort()
-            return Percentile.p50.value(in: times).map { Double($0) / 1e9 }
+            return Percentile.p50.value(selectedFrom: &times).map { Double($0) / 1e9 }
         }
         guard medians.contains(where: { $0 != nil }) else { return nil }
     }
