@@ -64,6 +64,21 @@ struct RunMergeTests {
         #expect(report.contains("shard 2 of 2 started 30.0 ms late"))
     }
 
+    @Test func `the charts of a merged run tell of all its shards`() throws {
+        // Each shard keeps how many are in flight in all.
+        let shards = [0, 1].map { place in shard(place + 1, of: 2) { $0.concurrency = 20 } }
+        let whole = try merge(shards)
+        let texts = ChartSet(of: whole, digest: nil).charts.map(\.altText)
+        let result = try #require(whole.result(.throughput, of: "async", at: whole.loads[0]))
+        #expect(
+            texts[0].hasPrefix("Bar chart. async vs blocking, 20 uploads at once of a 945 kB PDF, 6 rounds: ")
+        )
+        #expect(texts[0].contains("throughput \(FixedPoint.significant(result.level.value)) vs "))
+        #expect(texts[1].hasPrefix("Waterfall of 20 uploads. "))
+        let timeline = try #require(texts.first { $0.hasPrefix("Timeline of 20 uploads sent at t = 0, ") })
+        #expect(timeline.contains("blocking: 20 done from "))
+    }
+
     @Test func `a merged run is read as it was written`() throws {
         let whole = try merge([shard(1, of: 2), shard(2, of: 2, late: 400)])
         let json = try whole.json()

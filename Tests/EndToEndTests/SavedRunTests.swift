@@ -149,4 +149,36 @@ import Testing
             }
         }
     }
+
+    /// Boxes instead of letters would be drawn with status "success".
+    @Test func `without a font the report is whole but for the pictures, and says why`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("run", in: folder)
+            try "<fontconfig></fontconfig>".write(
+                to: folder.appending(path: "none.conf"),
+                atomically: true,
+                encoding: .utf8
+            )
+            let ending = try await Program.run(
+                ["report", "run", "--format", "png,svg,pdf,md"],
+                environment: ["FONTCONFIG_FILE": folder.appending(path: "none.conf").path()],
+                in: folder
+            )
+            #expect(ending.status == 0, "\(ending.errors)")
+            let output = ending.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let warning =
+                "no scalable font found: PNG and PDF were not drawn; apt-get install fonts-dejavu-core"
+            #expect(output.contains(warning))
+            let charts = try FileManager.default.contentsOfDirectory(
+                atPath: folder.appending(path: "run/charts").path()
+            )
+            #expect(!charts.isEmpty && charts.allSatisfy { $0.hasSuffix(".svg") })
+            let markdown = try String(
+                contentsOf: folder.appending(path: "run/report.md"),
+                encoding: .utf8
+            )
+            #expect(markdown.contains(warning))
+            #expect(markdown.contains("charts/summary.svg"))
+        }
+    }
 }

@@ -30,6 +30,37 @@ struct ChartPDFTests {
         #expect(text.hasSuffix("%%EOF\n"))
     }
 
+    private static let reader = "/usr/bin/pdftotext"
+
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: reader),
+            "another program reads the text: apt-get install poppler-utils"
+        )
+    )
+    func `another program finds the text of every chart`() throws {
+        let charts = ChartSet(of: SampleRun(uploads: 20).document(), digest: nil)
+        let files = try charts.render([.pdf]).files
+        for (chart, file) in zip(charts.charts, files) {
+            let path = FileManager.default.temporaryDirectory.appending(path: "chart-\(UUID()).pdf")
+            try Data(file.bytes).write(to: path)
+            // What is left behind lies where such files are swept.
+            defer { try? FileManager.default.removeItem(at: path) }
+            let process = Process()
+            process.executableURL = URL(filePath: Self.reader)
+            process.arguments = ["-raw", path.path(), "-"]
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+            let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains(chart.title), "\(chart.name)")
+            #expect(words.contains("$ ingest-bench run sample.pdf 100"), "\(chart.name)")
+        }
+    }
+
     private static func document(title: String) throws -> [UInt8] {
         let (list, origin) = ChartSamples.titled(title)
         return try ChartPDF(fonts: ChartFonts()).encode(list, origin: origin)
