@@ -25,6 +25,7 @@ enum SampleSweep {
         run.rounds = 6
         run.hasProbe = false
         change(&run)
+        run.names = Array(run.names.prefix(throughputs.count))
         var records: [RoundRecord] = []
         for number in numbers.indices {
             (run.concurrency, run.rate) = isOpen ? (100, rates[number]) : (numbers[number], nil)

@@ -11,7 +11,13 @@ struct ChartLayoutTests {
         var rounds = 6
         var fails = false
         var uploads = 12
-        var isSweep = false
+        var sweep = Sweep.none
+        var verdict = Validity.Verdict.valid
+        var hasProbe = true
+
+        enum Sweep {
+            case none, inFlight, rates
+        }
 
         enum Names: Sendable {
             case short, long, foreign, hostile
@@ -19,7 +25,9 @@ struct ChartLayoutTests {
 
         var testDescription: String {
             "\(targets) targets, \(names) names, \(rounds) rounds, \(uploads) uploads"
-                + (isPartial ? ", partial" : "") + (fails ? ", failing" : "") + (isSweep ? ", sweep" : "")
+                + (isPartial ? ", partial" : "") + (fails ? ", failing" : "")
+                + (sweep == .none ? "" : ", sweep of \(sweep)")
+                + (verdict == .valid ? "" : ", \(verdict.rawValue)") + (hasProbe ? "" : ", no probe")
         }
 
         static let all: [Case] =
@@ -33,8 +41,17 @@ struct ChartLayoutTests {
             + [Case(targets: 2, fails: true), Case(targets: 4, isPartial: true, names: .long, fails: true)]
             + [1, 3, 7, 1000].map { Case(targets: 2, rounds: 6, uploads: $0) }
             + [1, 2, 5].flatMap { targets in
-                [Names.short, .long, .foreign].map { Case(targets: targets, names: $0, isSweep: true) }
+                [Names.short, .long, .foreign].flatMap { names in
+                    [Sweep.inFlight, .rates].map { Case(targets: targets, names: names, sweep: $0) }
+                }
             }
+            + [Sweep.none, .inFlight, .rates].flatMap { sweep in
+                [1, 2, 5].map { targets in
+                    Case(targets: targets, isPartial: true, names: .long, sweep: sweep, verdict: .invalid)
+                }
+            }
+            + [1, 2, 3, 4].map { Case(targets: $0, fails: true, hasProbe: false) }
+            + [Case(targets: 2, rounds: 1, uploads: 25_000)]
 
         var charts: [any Chart] {
             var run = SampleRun()
@@ -42,10 +59,11 @@ struct ChartLayoutTests {
             run.rounds = rounds
             run.uploads = uploads
             run.milliseconds = { [37, 30, 12, 0.4, 140][$0] }
+            run.hasProbe = hasProbe
             if isPartial {
                 run.interrupted = "SIGINT"
                 run.validity = Validity(
-                    verdict: .suspect,
+                    verdict: verdict == .valid ? .suspect : verdict,
                     reasons: ["the client was late (send lag p99 3.1 ms)"]
                 )
             }
@@ -58,13 +76,16 @@ struct ChartLayoutTests {
             }
             run.stacks = SampleLoops.places
             run.editRound = { SampleLoops.watch(&$0) }
-            guard isSweep else { return ChartSet(of: run.document(), digest: nil).charts }
+            guard sweep != .none else { return ChartSet(of: run.document(), digest: nil).charts }
             let throughputs: [[Double]] = [
                 [10, 20, 20.5, 20.1], [10, 20, 40, 80], [10, 20, 20.4, 20.2], [9, 9, 9, 9], [50, 60, 70, 71],
             ]
-            let document = SampleSweep.document(Array(throughputs.prefix(targets))) { sweep in
+            let served = Array(throughputs.prefix(targets))
+            let document = SampleSweep.document(served, isOpen: sweep == .rates) { sweep in
                 sweep.names = run.names
                 sweep.uploads = uploads
+                sweep.interrupted = run.interrupted
+                sweep.validity = run.validity
             }
             return ChartSet(of: document, digest: nil).charts
         }
@@ -104,10 +125,11 @@ struct ChartLayoutTests {
 
     @Test(arguments: Case.all.filter { $0.isPartial })
     func `a partial or doubtful run says so on every chart`(sample: Case) {
+        let verdict = sample.verdict == .invalid ? "INVALID" : "SUSPECT"
         for chart in sample.charts {
             let text = chart.displayList(measure: .fixedWidth).strings.joined(separator: " ")
             #expect(text.contains("PARTIAL: "))
-            #expect(text.contains("SUSPECT: the client was late"))
+            #expect(text.contains("\(verdict): the client was late"))
         }
     }
 
@@ -119,16 +141,19 @@ struct ChartLayoutTests {
         #expect(summary.targets == ["blocking", "fast", "slow", "faster"])
     }
 
-    @Test func `a thousand uploads are drawn as rows of three pixels`() throws {
-        let charts = Case(targets: 2, rounds: 6, uploads: 1000).charts
+    @Test(arguments: [(1000, 7, 143), (25_000, 167, 150)])
+    func `many uploads are drawn as rows of three pixels`(uploads: Int, step: Int, count: Int) throws {
+        let charts = Case(targets: 2, rounds: 1, uploads: uploads).charts
         let waterfall = try #require(charts.dropFirst().first as? WaterfallChart)
         let list = waterfall.displayList(measure: .fixedWidth)
-        let rows = list.items.count { item in
-            if case .rectangle(_, .targetPale(0), _) = item { true } else { false }
+        let rows = list.items.compactMap { item -> Double? in
+            guard case .rectangle(let row, .targetPale(0), _) = item else { return nil }
+            return row.y
         }
-        #expect(rows == 143)
-        #expect(list.strings.contains { $0.contains("one row for every 7") })
-        #expect(list.strings.contains("1000"))
+        #expect(rows.count == count)
+        #expect(zip(rows, rows.dropFirst()).allSatisfy { $1 - $0 >= 2.3 })
+        #expect(list.strings.contains { $0.contains("one row for every \(step)") })
+        #expect(list.strings.contains("\(uploads)"))
     }
 
     @Test func `a title shrinks before it wraps`() {

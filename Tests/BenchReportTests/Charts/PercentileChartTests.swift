@@ -3,6 +3,16 @@ import Measurements
 import Testing
 
 struct PercentileChartTests {
+    /// Of thirty uploads no rank is at 95 %: a mark once stood beside its curve.
+    @Test func `every mark lies on its curve`() throws {
+        let charts = ChartSet(of: SampleRun(uploads: 30).document(), digest: nil).charts
+        let chart = try #require(charts.lazy.compactMap { $0 as? PercentileChart }.first)
+        for curve in chart.curves {
+            #expect(curve.marks.map(\.name) == ["p50", "p95"])
+            for mark in curve.marks { #expect(curve.median.contains(mark.quantile)) }
+        }
+    }
+
     @Test func `the title says up to where the candidate waits longer`() throws {
         let chart = try #require(Self.chart(of: SampleRun()))
         // Async replies from 1.8 s to 3 s, blocking from 0 s to 3.7 s: they cross at 1.8 / (3.7 − 1.2) of all.

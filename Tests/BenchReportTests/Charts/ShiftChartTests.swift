@@ -31,6 +31,27 @@ struct ShiftChartTests {
         )
     }
 
+    @Test(arguments: [0.01, 0.4])
+    func `a number stands beyond its interval, and beside its mark where that is long`(half: Double) throws {
+        let deciles = (1...9).map { tenth in
+            ShiftChart.Decile(tenth: tenth, difference: 0.5, interval: (0.5 - half)...(0.5 + half))
+        }
+        let panel = ShiftChart.Panel(candidate: "async", target: 1, deciles: deciles)
+        let chart = ShiftChart(baseline: "blocking", panels: [panel], rounds: 10, frame: ChartSamples.frame)
+        let list = chart.displayList(measure: .fixedWidth)
+        let text = try #require(list.texts.first { $0.string == "+500" })
+        let mark = try #require(
+            list.items.lazy.compactMap { item -> Point? in
+                guard case .dot(let center, _, _, _) = item else { return nil }
+                return center
+            }.first
+        )
+        #expect(text.anchor == (half > 0.1 ? .start : .middle))
+        #expect(abs(text.position.y - mark.y) < 20)
+        // The axis ends where the longest interval does.
+        #expect(!list.strings.contains("+1000 ms"))
+    }
+
     @Test(arguments: [1, 5])
     func `too few rounds have no shift`(rounds: Int) {
         #expect(shift(of: SampleRun(rounds: rounds)) == nil)

@@ -111,9 +111,10 @@ struct SummaryWordsTests {
     }
 
     @Test(arguments: [
-        ([0.284, -0.2], ["−20 %", "0", "+20 %", "+40 %"]),
-        ([0.1, -0.974], ["−100 %", "−50 %", "0", "+50 %"]),
-        ([0.001], ["−2 %", "0", "+2 %", "+4 %"]),
+        ([0.284, -0.2], ["−20 %", "0", "+30 %"]),
+        ([0.1, -0.974], ["−100 %", "0"]),
+        ([0.967, -0.996], ["−100 %", "−50 %", "0", "+50 %"]),
+        ([0.001], ["−2 %", "0", "+3 %"]),
         ([3.12, -0.974], ["−90 %", "−75 %", "0", "+300 %"]),
         ([120], ["0", "+900 %", "+9900 %"]),
     ])
@@ -126,5 +127,28 @@ struct SummaryWordsTests {
         let isTick = Set(ticks)
         #expect(Set(strings.filter { isTick.contains($0) }) == isTick)
         #expect(strings.contains { $0.hasSuffix("log scale") } == (estimates[0] > 1.6))
+    }
+
+    /// At the end of a long whisker a number would seem to be that end's.
+    @Test(arguments: [(1.1, 0.95), (3.0, 0.95)])
+    func `a bar's number stands above its interval, and at the bar where that is long`(
+        high: Double,
+        low: Double
+    ) throws {
+        var chart = Samples.summary()
+        chart.times = [chart.times[0]]
+        chart.times[0].levels = [Samples.level(1, low, high), Samples.level(2, 1.9, 3)]
+        let list = chart.displayList(measure: .fixedWidth)
+        let text = try #require(list.texts.first { $0.string == "1.00" })
+        let bar = try #require(
+            list.items.lazy.compactMap { item -> Rectangle? in
+                guard case .rectangle(let bar, .target(0), .rising) = item, bar.height > 20 else {
+                    return nil
+                }
+                return bar
+            }.first
+        )
+        let rise = bar.height * (high - 1)
+        #expect(abs(bar.y - text.position.y - (rise <= 18 ? rise + 5 : 5)) < 0.01)
     }
 }

@@ -58,6 +58,24 @@ struct SweepChartTests {
         #expect(list.strings.contains("knee 20/s") && list.strings.contains("40"))
     }
 
+    @Test func `a target that more load brings nothing has its ring at the first point`() throws {
+        let chart = try #require(Self.chart([[20, 20.1, 19.9, 20], [10, 18, 40, 41]]))
+        #expect(chart.title.contains("blocking saturates at "))
+        #expect(chart.title.contains(" with 1 upload in flight, "))
+        let list = chart.displayList(measure: .fixedWidth)
+        #expect(list.strings.contains("knee c=1") && list.strings.contains("knee c=4"))
+    }
+
+    @Test func `an axis that ends at a second is one of seconds`() throws {
+        var chart = try #require(Self.chart([[10, 20, 20.5, 20.1]]))
+        for (place, seconds) in [0.02, 0.05, 0.3, 0.77].enumerated() {
+            chart.series[0].points[place].p99 = ChartSamples.level(seconds, seconds, seconds)
+        }
+        let strings = chart.displayList(measure: .fixedWidth).strings
+        #expect(strings.contains("1 s") && strings.contains("0.5") && strings.contains("0.02"))
+        #expect(!strings.contains { $0.contains("1000") })
+    }
+
     @Test func `the names of lines that end together stand apart`() throws {
         let document = SampleSweep.document(Array(repeating: [10, 20, 20.5, 20.1], count: 4)) {
             $0.names = ["blocking", "async", "v2", "v3"]

@@ -92,6 +92,36 @@ struct TimelineChartTests {
         #expect(blocks.count == 2 && abs(blocks[0].height / blocks[1].height - 0.8) < 0.01)
     }
 
+    @Test func `where no loop was blocked the title says so, and no empty frame is drawn`() {
+        var chart = timeline()
+        chart.panels[0].loops = .init(blocks: [], share: 0, worst: 0, blame: nil)
+        #expect(chart.title == "Event loop blocked in this round: blocking 0 %")
+        #expect(!chart.displayList(measure: .fixedWidth).strings.contains { $0.hasPrefix("Loop") })
+    }
+
+    @Test func `of a block with many places there is more to see than hairlines`() {
+        var chart = timeline()
+        let parts = (0..<500).map { TimelineChart.Mark(time: Double($0) / 500, wait: 1.0 / 500) }
+        chart.panels[0].uploads = []
+        chart.panels[0].completions = []
+        chart.panels[0].loops = .init(blocks: [.init(wait: 1, parts: parts)], share: 1, worst: 1, blame: nil)
+        let bars = chart.displayList(measure: .fixedWidth).items.compactMap { item -> Rectangle? in
+            guard case .rectangle(let bar, .target(0), .plain) = item else { return nil }
+            return bar
+        }
+        #expect((10...50).contains(bars.count))
+        #expect(bars.dropLast().allSatisfy { $0.width > 7 })
+    }
+
+    @Test func `an axis that ends at a second is one of seconds`() {
+        var chart = timeline()
+        chart.panels[0].uploads = [.init(time: 0.95, wait: 0.95)]
+        chart.panels[0].completions = [0.95]
+        let strings = chart.displayList(measure: .fixedWidth).strings
+        #expect(strings.contains("1.0 s"))
+        #expect(!strings.contains { $0.contains("1000") })
+    }
+
     @Test func `a block that goes on in another place is one block`() throws {
         var run = SampleLoops.run { $0.rounds = 1 }
         run.editRound = { round in

@@ -21,6 +21,31 @@ struct WaterfallWordsTests {
         #expect(chart.title == "In service at once: async 2, blocking 1")
     }
 
+    @Test func `a faster candidate's panel shows when the baseline is done`() {
+        var chart = ChartSamples.waterfall
+        chart.panels[0].name = "old"
+        #expect(chart.displayList(measure: .fixedWidth).strings.contains("old: 2.00 s"))
+        chart.panels.swapAt(0, 1)
+        #expect(!chart.displayList(measure: .fixedWidth).strings.contains { $0.hasPrefix("async: ") })
+        // Too long a name for the space between the two ends.
+        chart.panels.swapAt(0, 1)
+        chart.panels[0].name = "the-baseline-of-all"
+        #expect(
+            !chart.displayList(measure: .fixedWidth).strings.contains { $0.hasPrefix("the-baseline-of-all:") }
+        )
+    }
+
+    @Test func `only stages that were seen are explained`() {
+        var chart = ChartSamples.waterfall
+        #expect(chart.subtitle.suffix(3) == ["pale: waiting", "dark: PDF work", "mid: storage"])
+        for panel in chart.panels.indices {
+            for row in chart.panels[panel].rows.indices {
+                chart.panels[panel].rows[row].work.removeAll { $0.stage == 1 }
+            }
+        }
+        #expect(chart.subtitle.suffix(2) == ["pale: waiting", "dark: PDF work"])
+    }
+
     @Test func `a server that tells no stages is judged by its replies`() throws {
         var run = SampleRun()
         run.hasStages = false

@@ -48,7 +48,10 @@ package struct ChartFrame: Sendable, Equatable {
         let subtitleStyle = TextStyle(size: 14)
         y = canvas.paragraph(
             canvas.measure.joined(
-                subtitle.map(ChartCanvas.cleaned),
+                subtitle.enumerated().map { index, part in
+                    let text = ChartCanvas.cleaned(part)
+                    return index == 0 ? text.prefix(1).uppercased() + text.dropFirst() : text
+                },
                 by: " · ",
                 style: subtitleStyle,
                 width: ChartCanvas.innerWidth

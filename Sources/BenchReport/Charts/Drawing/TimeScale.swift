@@ -15,6 +15,21 @@ extension TickScale {
         }
         return best ?? TickScale(low: 0, high: high, count: 2)
     }
+
+    /// Chooses round values inside a range, so that no part of an axis lies beyond its data.
+    ///
+    /// - Parameters:
+    ///   - range: The range.
+    ///   - most: The most ticks there is room for.
+    /// - Returns: As many as fit, and the distance between two of them.
+    static func inside(_ range: ClosedRange<Double>, most: Int) -> (ticks: [Double], step: Double) {
+        let choices = (2...most + 6).map { count -> (ticks: [Double], step: Double) in
+            let scale = TickScale(low: range.lowerBound, high: range.upperBound, count: count)
+            return (scale.ticks.filter { range.contains($0) }, scale.step)
+        }
+        let fitting = choices.filter { $0.ticks.count <= most }
+        return fitting.max { $0.ticks.count < $1.ticks.count } ?? choices[0]
+    }
 }
 
 /// An axis of time from zero, which all panels of a chart share.
@@ -24,8 +39,12 @@ struct TimeScale {
 
     /// Chooses ticks, at most so many, and unit.
     init(upTo seconds: Double, most: Int) {
-        unit = AxisUnit.time(upTo: seconds)
-        scale = TickScale.tight(upTo: seconds > 0 ? seconds / unit.size : 1, most: most)
+        let unit = AxisUnit.time(upTo: seconds)
+        let scale = TickScale.tight(upTo: seconds > 0 ? seconds / unit.size : 1, most: most)
+        // The last tick may lie where the next unit begins: it is 1 s, never 1000 ms.
+        self.unit = AxisUnit.time(upTo: max(seconds, (scale.ticks.last ?? 1) * unit.size))
+        self.scale =
+            self.unit == unit ? scale : TickScale.tight(upTo: seconds / self.unit.size, most: most)
     }
 
     /// The distance between two ticks in seconds.
@@ -62,19 +81,22 @@ struct TimeScale {
     /// Draws upright grid lines and, below them, their times.
     func drawAcross(_ plot: Rectangle, isLabelled: Bool, on canvas: inout ChartCanvas) {
         let ticks = ticks
+        // The last one ends with the plot, and carries the unit: it may take the place of the one before it.
+        let free = plot.maxX - canvas.width(ticks.last?.text ?? "", .body) - 5
         for (index, tick) in ticks.enumerated() {
             let x = plot.x + plot.width * tick.position
+            let isLast = index == ticks.count - 1
             canvas.line(
                 from: Point(x: x, y: plot.y),
                 to: Point(x: x, y: plot.maxY),
                 color: index == 0 ? .axis : .grid
             )
-            guard isLabelled else { continue }
+            guard isLabelled, isLast || x + canvas.width(tick.text, .body) / 2 <= free else { continue }
             canvas.text(
                 tick.text,
                 x: x,
                 baseline: plot.maxY + 18,
-                anchor: index == ticks.count - 1 ? .end : .middle,
+                anchor: isLast ? .end : .middle,
                 color: .muted
             )
         }

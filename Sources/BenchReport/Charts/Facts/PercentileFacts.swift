@@ -13,7 +13,8 @@ extension ChartFacts {
         guard summaries.allSatisfy({ !$0.isEmpty }) else { return .missing("a target had no reply") }
         guard fewest > 1 else { return .missing("a round had fewer than 2 replies") }
         // Every target at the same shares, so that curves can be compared point by point.
-        let grid = Self.grid(of: summaries.joined().map(\.count))
+        let named = Self.named.filter { $0.rank(of: fewest) < fewest }
+        let grid = Set(Self.grid(of: summaries.joined().map(\.count)) + named).sorted()
         let curves = zip(targets, summaries).map { target, rounds in
             PercentileChart.Curve(
                 name: target.name,
@@ -38,6 +39,9 @@ extension ChartFacts {
             )
         )
     }
+
+    /// The percentiles that tables name too: every curve passes through their values.
+    private static let named: [Percentile] = [.p50, .p95, .p99]
 
     /// The percentiles of a curve: every rank of the smallest round, or those that a summary keeps of many.
     ///
@@ -70,7 +74,7 @@ extension ChartFacts {
 
     /// The percentiles that tables name too, as far as a round reaches.
     private func marks(of target: String, below fewest: Int) -> [PercentileChart.Mark] {
-        [Percentile.p50, .p95, .p99].compactMap { percentile in
+        Self.named.compactMap { percentile in
             guard percentile.rank(of: fewest) < fewest,
                 let result = document.result(
                     .response(.percentile(percentile)),

@@ -90,15 +90,18 @@ extension ChartFacts {
     }
 
     private func notes(hasChanges: Bool) -> [String] {
-        let told: Set<ReportWarning.Code> = [.fewRounds, .burstIdentity]
-        let warnings = document.warnings.filter { told.contains($0.code) }.map(\.text)
+        let told = document.warnings.filter { warning in
+            // Of a sweep one load is drawn: the rounds of others are not missed here.
+            warning.code == .burstIdentity
+                || warning.code == .fewRounds && warning.text.hasPrefix("\(rounds) ")
+        }
         let hidden = document.candidates.count - targets.count + 1
         let chosen =
             hidden > 0
             ? [
                 "Drawn are the \(targets.count - 1) of \(document.candidates.count) candidates that differ most in throughput; the tables have all."
             ] : []
-        return warnings + chosen + (hasChanges ? [Self.footnote] : [])
+        return told.map(\.text) + chosen + (hasChanges ? [Self.footnote] : [])
     }
 
     private static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {

@@ -32,7 +32,7 @@ extension PercentileChart {
             )
         }
         EndLabels.draw(labels, x: right + Self.nameGap, beside: plot, on: &canvas)
-        let axis = "Percentile, log scale of 1/(1−q): each step of equal width is to 10 times rarer uploads"
+        let axis = "Percentile, log scale of 1/(1−q): from 90 % to 99 % is as far as from 99 % to 99.9 %"
         canvas.text(
             canvas.measure.fitted(axis, style: .note, width: ChartCanvas.innerWidth),
             x: ChartCanvas.width / 2,

@@ -68,11 +68,9 @@ extension ShiftChart {
         var canvas = ChartCanvas(measure: measure)
         var y = frame.drawHeading(title: title, subtitle: subtitle, on: &canvas) + 14
         let (unit, bounds) = (unit, bounds)
-        let scale = TickScale(
-            low: min(0, bounds.min() ?? 0) / unit.size,
-            high: max(0, bounds.max() ?? 0) / unit.size,
-            count: 5
-        )
+        let (low, high) = (min(0, bounds.min() ?? 0), max(0, bounds.max() ?? 0))
+        // Where nothing differs at all, the axis still has a length.
+        let range = (low / unit.size)...((high > low ? high : low + unit.size) / unit.size)
         for (index, panel) in panels.enumerated() {
             if panels.count > 1 {
                 canvas.text(
@@ -88,7 +86,7 @@ extension ShiftChart {
             let drawing = ShiftPanel(
                 panel: panel,
                 unit: unit,
-                scale: scale,
+                range: range,
                 namesAxis: index == panels.count - 1
             )
             y =

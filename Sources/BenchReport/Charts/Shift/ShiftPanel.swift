@@ -4,13 +4,14 @@ import Measurements
 struct ShiftPanel {
     let panel: ShiftChart.Panel
     let unit: AxisUnit
-    let scale: TickScale
+    /// What the axis covers, in its unit: all differences with their intervals, and zero.
+    let range: ClosedRange<Double>
     /// Whether the axis is named below it.
     let namesAxis: Bool
 
     /// The space for tick labels left of the axis.
     private static let axisWidth = 64.0
-    /// The space beyond the outermost ticks, for the numbers on the marks.
+    /// The space beyond the outermost differences, for the numbers on the marks.
     private static let inset = 24.0
     private static let footHeight = 24.0
     private static let axisTitleHeight = 20.0
@@ -56,11 +57,12 @@ struct ShiftPanel {
     }
 
     private func y(of seconds: Double, in plot: Rectangle) -> Double {
-        let (first, last) = (scale.ticks.first ?? 0, scale.ticks.last ?? 1)
-        return plot.maxY - plot.height * (seconds / unit.size - first) / (last - first)
+        let share = (seconds / unit.size - range.lowerBound) / (range.upperBound - range.lowerBound)
+        return plot.maxY - plot.height * share
     }
 
     private func drawLevels(in plot: Rectangle, on canvas: inout ChartCanvas) {
+        let scale = TickScale.inside(range, most: 6)
         for tick in scale.ticks {
             let y = y(of: tick * unit.size, in: plot)
             canvas.line(
@@ -105,12 +107,15 @@ struct ShiftPanel {
             )
         }
         canvas.dot(point, radius: 5, shape: decile.tone.marker, fill: color)
+        // Beyond a short interval there is room; at the end of a long one a number would seem to be that end's.
         let isAbove = decile.difference >= 0
+        let end = isAbove ? min(upper, point.y - 5) : max(lower, point.y + 5)
+        let isNear = abs(end - point.y) <= 18
         canvas.text(
             ShiftChart.text(decile.difference, in: unit),
-            x: point.x,
-            baseline: isAbove ? min(upper, point.y - 5) - 6 : max(lower, point.y + 5) + 15,
-            anchor: .middle,
+            x: isNear ? point.x : point.x + 9,
+            baseline: isNear ? end + (isAbove ? -6 : 15) : point.y + (isAbove ? -6 : 15),
+            anchor: isNear ? .middle : .start,
             style: .bodyBold,
             color: color,
             halo: true

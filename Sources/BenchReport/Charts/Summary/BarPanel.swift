@@ -106,7 +106,7 @@ struct BarPanel {
             canvas.text(
                 text(of: level),
                 x: x + width / 2,
-                baseline: min(group.maxY - height, whiskerTop) - 5,
+                baseline: labelBaseline(bar: group.maxY - height, whisker: whiskerTop),
                 anchor: .middle,
                 style: style,
                 color: level == nil || level?.isThin == true ? .muted : .text,
@@ -119,6 +119,13 @@ struct BarPanel {
             width: group.width + 30
         )
         canvas.text(label, x: center, baseline: group.maxY + 19, anchor: .middle)
+    }
+
+    /// The line a bar's number stands on: above its interval or, where that is long, above the bar itself.
+    ///
+    /// At the end of a long whisker a number would seem to be that end's.
+    private func labelBaseline(bar: Double, whisker: Double) -> Double {
+        (whisker >= bar - 18 ? min(bar, whisker) : bar) - 5
     }
 
     /// Draws the interval and returns its upper end on the page.

@@ -15,7 +15,7 @@ struct ChangeScale: Equatable {
     private static let linearLimit = 1.6
     /// The least span of an axis, so that noise does not fill it.
     private static let leastSpan = 0.02
-    /// The most ticks of an axis of factors.
+    /// The most ticks there is room for.
     private static let mostTicks = 7
 
     /// Chooses the axis for changes; zero is always on it.
@@ -23,15 +23,10 @@ struct ChangeScale: Equatable {
         let low = min(0, changes.min() ?? 0)
         let high = max(0, changes.max() ?? 0)
         isLogarithmic = high > Self.linearLimit
-        if isLogarithmic {
-            let (first, last) = (Self.measure(low), Self.measure(high))
-            let margin = 0.04 * (last - first)
-            ends = (first - margin)...(last + margin)
-            ticks = Self.factorTicks(within: ends)
-        } else {
-            ticks = Self.linearTicks(low: low, high: high)
-            ends = (ticks.first ?? 0)...(ticks.last ?? 1)
-        }
+        let (first, last) = isLogarithmic ? (Self.measure(low), Self.measure(high)) : (low, high)
+        let margin = max(0.04 * (last - first), isLogarithmic ? 0 : (Self.leastSpan - (high - low)) / 2)
+        ends = (first - margin)...(last + margin)
+        ticks = isLogarithmic ? Self.factorTicks(within: ends) : Self.linearTicks(within: ends)
     }
 
     /// Where a change lies, 0 at the left end and 1 at the right one.
@@ -50,9 +45,8 @@ struct ChangeScale: Equatable {
         log(max(1e-6, 1 + change))
     }
 
-    private static func linearTicks(low: Double, high: Double) -> [Double] {
-        let missing = max(0, leastSpan - (high - low)) / 2
-        return TickScale(low: (low - missing) * 100, high: (high + missing) * 100, count: 6).ticks
+    private static func linearTicks(within ends: ClosedRange<Double>) -> [Double] {
+        TickScale.inside((ends.lowerBound * 100)...(ends.upperBound * 100), most: mostTicks).ticks
             .map { $0 / 100 }
             // No change is below −100 %.
             .filter { $0 >= -1 }

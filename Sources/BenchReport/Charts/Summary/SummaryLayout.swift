@@ -66,12 +66,12 @@ extension SummaryChart {
             )
         }
         let side = [rate] + [responsiveness].compactMap { $0 }
-        return targets.count > 2
+        return targets.count > (side.count > 1 ? 2 : 3)
             ? drawStacked(response, above: side, top: top, on: &canvas)
             : drawAbreast(response, beside: side, top: top, on: &canvas)
     }
 
-    /// One row: there is room for two bars a group.
+    /// One row: there is room for two bars a group, or three beside one panel.
     private func drawAbreast(
         _ main: BarPanel,
         beside side: [BarPanel],

@@ -186,10 +186,10 @@ struct SweepScale {
     static func logarithmic(_ levels: [SummaryChart.Level]) -> SweepScale {
         let bounds = levels.flatMap { [$0.value, $0.interval?.lowerBound, $0.interval?.upperBound] }
             .compactMap { $0 }.filter { $0 > 0 }
-        let unit = AxisUnit.time(upTo: bounds.max() ?? 1)
-        let values = bounds.map { $0 / unit.size }
-        let ends = tickValues([1, 2, 5], around: values)
-        let chosen = ends.count <= mostTicks ? ends : tickValues([1], around: values)
+        let ends = tickValues([1, 2, 5], around: bounds)
+        let times = ends.count <= mostTicks ? ends : tickValues([1], around: bounds)
+        let unit = AxisUnit.time(upTo: times.last ?? 1)
+        let chosen = times.map { $0 / unit.size }
         let (low, high) = (chosen.first ?? 1, max(chosen.last ?? 10, (chosen.first ?? 1) * 2))
         return SweepScale(
             ticks: chosen.map { tick in

@@ -58,6 +58,11 @@ extension TimelineChart {
         return "\(panel.completions.count) done from \(from) to \(to)"
     }
 
+    /// When the last reply came, where there is no room for more.
+    static func end(of panel: Panel) -> String {
+        panel.completions.last.map { "done at \(DurationFormat.text(seconds: $0))" } ?? "no reply"
+    }
+
     /// What the probe waited.
     static func waits(of panel: Panel) -> String? {
         panel.probeWait.map { wait in

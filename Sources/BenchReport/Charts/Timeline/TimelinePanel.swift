@@ -56,7 +56,8 @@ struct TimelinePanel {
         let hasProbes: Bool
 
         init(of panels: some Sequence<TimelineChart.Panel>) {
-            hasLoops = panels.contains { $0.loops != nil }
+            // Where nothing was blocked an empty frame would say less than the title.
+            hasLoops = panels.contains { $0.loops?.blocks.isEmpty == false }
             hasProbes = panels.contains { !$0.probes.isEmpty }
         }
     }
@@ -93,7 +94,7 @@ struct TimelinePanel {
         drawCells(in: response, on: &canvas)
         drawDots(panel.uploads, in: response, scale: scales.response, radius: 2.2, on: &canvas)
         let completions = plot(below: &y, height: Self.lowHeight)
-        let every = DurationFormat.text(seconds: scales.interval)
+        let every = NumberText.limit(scales.interval)
         drawLabel("Completions per \(every)", above: completions, on: &canvas)
         drawCompletions(in: completions, isLabelled: labelsAxes, on: &canvas)
         scales.time.drawAcross(completions, isLabelled: !rows.hasLoops && !rows.hasProbes, on: &canvas)
@@ -119,9 +120,11 @@ struct TimelinePanel {
 
     private func drawHead(on canvas: inout ChartCanvas) {
         let style = TextStyle(size: 15, isBold: true)
-        let figures = TimelineChart.span(of: panel)
-        let free = frame.width - canvas.width(figures, .body) - 14
         let name = ChartCanvas.cleaned(TextMeasure.shortName(panel.name))
+        let rest = frame.width - canvas.width(name, style) - 14
+        let spans = [TimelineChart.span(of: panel), TimelineChart.end(of: panel)]
+        let figures = spans.first { canvas.width($0, .body) <= rest } ?? spans[1]
+        let free = frame.width - canvas.width(figures, .body) - 14
         canvas.text(
             canvas.measure.fitted(name, style: style, width: free),
             x: frame.x,
@@ -236,17 +239,24 @@ extension TimelinePanel {
         // A block is as high as it is long; a hairline stands where it goes on in another place.
         for block in loops.blocks {
             let height = plot.height * scales.block.position(of: block.wait)
-            for part in block.parts {
-                let (left, right) = (x(part.time, in: plot), x(part.time + part.wait, in: plot))
+            for (left, right) in spans(of: block, in: plot) {
+                let width = max(1, right - left - 0.6)
                 canvas.rectangle(
-                    Rectangle(
-                        x: left,
-                        y: plot.maxY - height,
-                        width: max(1, right - left - 0.6),
-                        height: height
-                    ),
+                    Rectangle(x: left, y: plot.maxY - height, width: width, height: height),
                     fill: .target(target)
                 )
+            }
+        }
+    }
+
+    /// The parts of a block; of short ones so many in one that there is more block to see than hairlines.
+    private func spans(of block: TimelineChart.Block, in plot: Rectangle) -> [(left: Double, right: Double)] {
+        block.parts.reduce(into: []) { spans, part in
+            let (left, right) = (x(part.time, in: plot), x(part.time + part.wait, in: plot))
+            if let last = spans.last, last.right - last.left < 8 {
+                spans[spans.count - 1].right = right
+            } else {
+                spans.append((left, right))
             }
         }
     }

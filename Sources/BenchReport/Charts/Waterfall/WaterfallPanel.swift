@@ -25,7 +25,33 @@ struct WaterfallPanel {
                 width: 1.2,
                 dashes: [4, 3]
             )
+            drawBaselineEnd(after: x, on: &canvas)
         }
+    }
+
+    /// Shows in a faster candidate's panel when the baseline is done, if there is room to say so.
+    private func drawBaselineEnd(after end: Double, on canvas: inout ChartCanvas) {
+        guard target > 0, let baseline = chart.panels.first, let last = baseline.rows.last(where: \.isOK),
+            let replies = chart.replies(of: baseline)
+        else { return }
+        let x = x(last.done)
+        let words = "\(chart.shortName(baseline)): \(replies.last)"
+        guard x - end >= canvas.width(words, .body) + 16 else { return }
+        canvas.line(
+            from: Point(x: x, y: plot.y - 4),
+            to: Point(x: x, y: plot.maxY),
+            color: .target(0),
+            width: 1.2,
+            dashes: [4, 3]
+        )
+        canvas.text(
+            words,
+            x: x - 7,
+            baseline: plot.maxY - 8,
+            anchor: .end,
+            color: .target(0),
+            halo: true
+        )
     }
 
     private func x(_ seconds: Double) -> Double {

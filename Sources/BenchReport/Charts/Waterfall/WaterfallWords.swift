@@ -26,12 +26,18 @@ extension WaterfallChart {
         let shades =
             switch stages {
             case .server(let names):
-                ["pale: waiting"] + zip(["dark", "mid"], names).map { "\($0): \($1)" }
+                ["pale: waiting"]
+                    + zip(["dark", "mid"], names).enumerated().filter { has(stage: $0.offset) }
+                    .map { "\($0.element.0): \($0.element.1)" }
             case .client:
                 ["pale: waiting for the reply", "dark: receiving it"]
             }
         let failures = panels.contains { $0.rows.contains { !$0.isOK } } ? ["diamond: failed"] : []
         return load + [step == 1 ? "one row each" : "one row for every \(step)"] + shades + failures
+    }
+
+    private func has(stage: Int) -> Bool {
+        panels.contains { $0.rows.contains { $0.work.contains { $0.stage == stage } } }
     }
 
     /// What the chart shows, with its numbers, for those who can't see it.
