@@ -48,6 +48,7 @@ struct ShiftChartTests {
         )
         #expect(text.anchor == (half > 0.1 ? .start : .middle))
         #expect(abs(text.position.y - mark.y) < 20)
+        #expect(list.texts.last { $0.string == "+500" }?.anchor == (half > 0.1 ? .end : .middle))
         // The axis ends where the longest interval does.
         #expect(!list.strings.contains("+1000 ms"))
     }

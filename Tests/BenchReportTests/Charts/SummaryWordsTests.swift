@@ -150,5 +150,12 @@ struct SummaryWordsTests {
         )
         let rise = bar.height * (high - 1)
         #expect(abs(bar.y - text.position.y - (rise <= 18 ? rise + 5 : 5)) < 0.01)
+        // A whisker that passes does not strike the number out.
+        let isCleared = list.items.contains { item in
+            guard case .rectangle(let area, .background, _) = item else { return false }
+            return (area.x...area.maxX).contains(text.position.x)
+                && (area.y...area.maxY).contains(text.position.y)
+        }
+        #expect(isCleared == (rise > 18))
     }
 }

@@ -111,11 +111,13 @@ struct ShiftPanel {
         let isAbove = decile.difference >= 0
         let end = isAbove ? min(upper, point.y - 5) : max(lower, point.y + 5)
         let isNear = abs(end - point.y) <= 18
+        // The last one has its place on the left.
+        let (side, anchor) = decile.tenth < 9 ? (9.0, TextLine.Anchor.start) : (-9, .end)
         canvas.text(
             ShiftChart.text(decile.difference, in: unit),
-            x: isNear ? point.x : point.x + 9,
+            x: isNear ? point.x : point.x + side,
             baseline: isNear ? end + (isAbove ? -6 : 15) : point.y + (isAbove ? -6 : 15),
-            anchor: isNear ? .middle : .start,
+            anchor: isNear ? .middle : anchor,
             style: .bodyBold,
             color: color,
             halo: true

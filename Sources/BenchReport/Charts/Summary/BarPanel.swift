@@ -103,10 +103,23 @@ struct BarPanel {
                 top: top,
                 on: &canvas
             )
+            let number = text(of: level)
+            let baseline = labelBaseline(bar: group.maxY - height, whisker: whiskerTop)
+            let half = canvas.width(number, style) / 2
+            // Whatever passes here, a whisker at the most, must not strike the number out.
+            canvas.rectangle(
+                Rectangle(
+                    x: x + width / 2 - half,
+                    y: baseline - style.ascent,
+                    width: 2 * half,
+                    height: whiskerTop < baseline - style.ascent ? style.ascent + 2 : 0
+                ),
+                fill: .background
+            )
             canvas.text(
-                text(of: level),
+                number,
                 x: x + width / 2,
-                baseline: labelBaseline(bar: group.maxY - height, whisker: whiskerTop),
+                baseline: baseline,
                 anchor: .middle,
                 style: style,
                 color: level == nil || level?.isThin == true ? .muted : .text,
