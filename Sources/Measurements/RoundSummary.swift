@@ -84,6 +84,8 @@ package struct RoundSummary: Sendable, Equatable {
     package var probe: Probe?
     /// nil where no loop was watched.
     package var loops: Loops?
+    /// How long response times took to settle; nil if they did in the first half, or were too few to tell.
+    package var transient: Transient?
 
     /// How many uploads failed.
     package var errors: Int { uploads - succeeded }
@@ -104,6 +106,7 @@ package struct RoundSummary: Sendable, Equatable {
     ///   - probe: The probe's requests.
     ///   - loops: The event loops' blocks.
     ///   - drained: How many succeeded after the window.
+    ///   - transient: How long response times took to settle.
     package init(
         uploads: Int,
         succeeded: Int,
@@ -117,7 +120,8 @@ package struct RoundSummary: Sendable, Equatable {
         histogram: [UInt8]?,
         probe: Probe?,
         loops: Loops? = nil,
-        drained: Int = 0
+        drained: Int = 0,
+        transient: Transient? = nil
     ) {
         self.uploads = uploads
         self.succeeded = succeeded
@@ -132,6 +136,7 @@ package struct RoundSummary: Sendable, Equatable {
         self.probe = probe
         self.loops = loops
         self.drained = drained
+        self.transient = transient
     }
 
     /// Adds up a round.
@@ -151,6 +156,8 @@ package struct RoundSummary: Sendable, Equatable {
         // Response times first, then service times: both at once would need twice the memory.
         var successes = Histogram(highest: Histogram.longestMicroseconds)
         var response = TimeSummary.Builder(capacity: round.samples.count)
+        // A burst's uploads wait for one another: none of it is steady.
+        var order = round.burst == nil ? CompletionOrder(makespan: round.makespan) : nil
         for sample in round.samples {
             uploads += 1
             bytesSent += sample.bytesOut
@@ -164,7 +171,9 @@ package struct RoundSummary: Sendable, Equatable {
                 Self.count(sample, in: &failures)
             }
             if sample.isTimed { response.add(sample.responseTime, isCensored: sample.isCensored) }
+            order?.add(sample)
         }
+        transient = order?.means(of: Transient.batches).flatMap { Transient(of: $0) }
         self.response = response.summary()
         var service = TimeSummary.Builder(capacity: round.samples.count)
         for sample in round.samples where sample.isTimed && sample.sent != Sample.absent {

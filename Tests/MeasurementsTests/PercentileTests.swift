@@ -44,6 +44,15 @@ struct PercentileTests {
         #expect(Percentile.p50.value(selectedFrom: &none) == nil)
     }
 
+    @Test func `deciles of pooled rounds are those of the reference`() {
+        let rounds = Vectors.shared.cluster_bootstrap
+        let (first, second) = (rounds.A_rounds.joined().sorted(), rounds.B_rounds.joined().sorted())
+        for row in Vectors.shared.shift_function.deciles {
+            let percentile = Percentile(partsPerMillion: row.ppm)
+            #expect(percentile.value(in: first) == row.a && percentile.value(in: second) == row.b)
+        }
+    }
+
     @Test(arguments: Vectors.shared.quantile_ci_95.rows)
     func `the confidence ranks follow the binomial distribution`(_ row: Vectors.QuantileInterval) {
         let percentile = Percentile(partsPerMillion: row.ppm)

@@ -50,7 +50,8 @@ struct RoundLevelTests {
         #expect(summary.failures == [RoundSummary.Failures(outcome: .refused, status: 0, count: 1)])
     }
 
-    private static func round(_ samples: [Sample]) -> RoundRecord {
+    /// A round of given uploads that is over with the last of them.
+    static func round(_ samples: [Sample]) -> RoundRecord {
         RoundRecord(
             index: 0,
             isWarmup: false,

@@ -62,6 +62,14 @@ struct Vectors: Decodable {
         let rows: [Row]
         let first_n_ge_95pct: Int
     }
+    struct Truncated: Decodable { let truncate, flat: Int, mser: Double }
+    struct Little: Decodable { let n: Int, x, r_mean, ratio: Double }
+    struct Shift: Decodable {
+        struct Decile: Decodable { let ppm: Int, a, b: Double }
+        let deciles: [Decile]
+    }
+    /// The rounds of the shift function, in seconds.
+    struct Rounds: Decodable { let A_rounds, B_rounds: [[Double]] }
     struct MedianInterval: Decodable, Sendable {
         let n: Int
         let lo, hi: Int?
@@ -111,6 +119,10 @@ struct Vectors: Decodable {
     let fisher_exact: Table<Fisher>
     let holm: [Holm]
     let knee: Knee
+    let mser5: Truncated
+    let littles_law: Little
+    let shift_function: Shift
+    let cluster_bootstrap: Rounds
     let heckbert_ticks: [Ticks]
     let duration_format: [DurationText]
     let hdr: ReferenceHistogram

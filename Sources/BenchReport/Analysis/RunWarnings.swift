@@ -263,34 +263,48 @@ extension RunDocument {
         if plan.connections == .fresh {
             notes.append(ReportWarning(.fresh, text: "connecting is part of each response time"))
         }
-        return notes + drainedUploads() + overloadedTargets()
+        let overloaded = overloadedTargets()
+        let text =
+            "overloaded: latency grows with the length of the run; percentiles are not a property of the server"
+        let overloads = loads.flatMap { load in
+            comparedTargets.map(\.name).filter { overloaded[load]?.contains($0) == true }.map { target in
+                ReportWarning(
+                    .overloaded,
+                    target: target,
+                    text: "\(subject(target, at: load)) is \(text)"
+                )
+            }
+        }
+        return notes + drainedUploads() + overloads + unsettledTargets(besides: overloaded)
     }
 
     /// The share of the rate that a target must answer in the window.
     private static let leastAnswered = 0.97
 
-    /// The targets that did not keep up with an open loop.
+    /// The targets that did not keep up with an open loop, by load.
     ///
     /// One that does still has so many uploads in flight at the window's end as arrive in a response time.
-    private func overloadedTargets() -> [ReportWarning] {
-        guard plan.mode == .open else { return [] }
-        let counted = loads.flatMap { countedRounds(at: $0) }
-        return comparedTargets.compactMap { target in
-            let own = counted.filter { $0.record.target == target.name }
-            let (answered, due) = own.reduce((0.0, 0.0)) { sum, round in
-                guard let window = round.record.window, let times = round.summary.response else { return sum }
-                let summary = round.summary
-                let median = min(1, Double(times.value(.p50) ?? 0) / Double(window))
-                return (
-                    sum.0 + Double(summary.succeeded - summary.drained + summary.errors),
-                    sum.1 + Double(summary.uploads) * (1 - median)
-                )
+    private func overloadedTargets() -> [Load: Set<String>] {
+        guard plan.mode == .open else { return [:] }
+        return Dictionary(
+            uniqueKeysWithValues: loads.map { load in
+                let rounds = Dictionary(grouping: countedRounds(at: load), by: \.record.target)
+                return (load, Set(rounds.filter { Self.isOverloaded($0.value) }.keys))
             }
-            guard answered < Self.leastAnswered * due else { return nil }
-            let text =
-                "overloaded: latency grows with the length of the run; percentiles are not a property of the server"
-            return ReportWarning(.overloaded, target: target.name, text: "\(target.name) is \(text)")
+        )
+    }
+
+    private static func isOverloaded(_ rounds: [Round]) -> Bool {
+        let (answered, due) = rounds.reduce((0.0, 0.0)) { sum, round in
+            guard let window = round.record.window, let times = round.summary.response else { return sum }
+            let summary = round.summary
+            let median = min(1, Double(times.value(.p50) ?? 0) / Double(window))
+            return (
+                sum.0 + Double(summary.succeeded - summary.drained + summary.errors),
+                sum.1 + Double(summary.uploads) * (1 - median)
+            )
         }
+        return answered < leastAnswered * due
     }
 
     /// How many uploads ended after the window, by target: they count for times, not for throughput.

@@ -33,6 +33,7 @@ package struct ReportWarning: Sendable, Equatable {
         case closedLoop = "closed_loop"
         case fresh
         case drained
+        case noSteadyState = "no_steady_state"
         case debugBuild = "debug_build"
         case notScheduled = "not_scheduled"
         case noFont = "no_font"
@@ -43,7 +44,8 @@ package struct ReportWarning: Sendable, Equatable {
         package var severity: Severity {
             switch self {
             case .partial: .error
-            case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .debugBuild,
+            case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .noSteadyState,
+                .debugBuild,
                 .notScheduled, .noFont, .overloaded, .environmentDiffers, .shardsApart:
                 .warning
             case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh, .drained: .note

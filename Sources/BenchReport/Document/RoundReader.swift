@@ -113,7 +113,13 @@ struct RoundReader {
             },
             probe: watched.probe,
             loops: watched.loops,
-            drained: min(drained, succeeded)
+            drained: min(drained, succeeded),
+            transient: try node.optional("transient").map { node throws(DocumentFault) in
+                Transient(
+                    share: try node.field("share").number(),
+                    isRising: try node.field("rising").flag()
+                )
+            }
         )
     }
 

@@ -147,6 +147,14 @@ struct RunDocumentWriter {
             summary.response.write(&json)
             json.key("service_s")
             summary.service.write(&json)
+            if let transient = summary.transient {
+                json.key("transient")
+                json.object { json in
+                    json.field("share", transient.share)
+                    json.key("rising")
+                    json.value(transient.isRising)
+                }
+            }
             json.field("histogram", try summary.histogram.map(HistogramText.text))
             record.client.write(&json)
             record.host.write(&json)

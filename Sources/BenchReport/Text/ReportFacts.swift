@@ -104,6 +104,7 @@ struct ReportFacts {
             )
             checks.append("\(bursts.map(\.peakInFlight).min() ?? 0) in flight")
         }
+        if let filling = document.loopFilling { checks.append(filling) }
         if let busiest = measured.map(\.client.cores).max() {
             let host = document.environment.allSatisfy(\.sameHost) ? ", same host" : ""
             checks.append("client \(NumberText.share(busiest)) of a core\(host)")
