@@ -21,6 +21,8 @@ package struct LoopActivity: Sendable, Equatable {
     package var truncated: Int
     /// The blocks, at most ``mostKept`` of the longest, in the order they began.
     package var blocks: [LoopBlockSample]
+    /// Whether a debugger was attached to the server's process: its pauses look like blocks.
+    package var isTraced: Bool
 
     /// Makes the record of a round from its sums.
     ///
@@ -33,6 +35,7 @@ package struct LoopActivity: Sendable, Equatable {
     ///   - notScheduled: How long the loops were ready but had no processor, added up.
     ///   - truncated: How many blocks are not among `blocks`.
     ///   - blocks: The blocks that are kept, in the order they began.
+    ///   - isTraced: Whether a debugger was attached to the server's process.
     package init(
         threshold: Nanoseconds,
         watched: Int,
@@ -41,7 +44,8 @@ package struct LoopActivity: Sendable, Equatable {
         count: Int,
         notScheduled: Nanoseconds,
         truncated: Int,
-        blocks: [LoopBlockSample]
+        blocks: [LoopBlockSample],
+        isTraced: Bool = false
     ) {
         self.threshold = threshold
         self.watched = watched
@@ -51,6 +55,7 @@ package struct LoopActivity: Sendable, Equatable {
         self.notScheduled = notScheduled
         self.truncated = truncated
         self.blocks = blocks
+        self.isTraced = isTraced
     }
 
     /// Makes the record of a round from all its blocks: adds them up and keeps the longest.

@@ -54,6 +54,7 @@ final class LoopObserver: Sendable {
                 all: samples
             )
             activity.worst = intervals.values.max() ?? 0
+            activity.isTraced = snapshot.isTraced
             return activity
         }
     }

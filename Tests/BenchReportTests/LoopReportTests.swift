@@ -78,6 +78,22 @@ struct LoopAnalysisTests {
         #expect(warnings.map(\.target) == ["async"])
     }
 
+    @Test func `a debugger is warned of, also by a report that is made again`() throws {
+        let run = SampleLoops.run { run in
+            run.editRound = { round in
+                SampleLoops.watch(&round)
+                round.loops?.isTraced = round.target == "blocking" && round.index == 3 && !round.isWarmup
+            }
+        }
+        let document = run.document()
+        let expected = [ReportWarning(.traced, text: "a debugger is attached; pauses count as loop blocks")]
+        #expect(document.warnings.filter { $0.code == .traced } == expected)
+        #expect(expected[0].severity == .warning)
+        let read = try RunDocument(json: try document.json())
+        #expect(read == document && read.warnings == document.warnings)
+        #expect(SampleLoops.run().document().warnings.allSatisfy { $0.code != .traced })
+    }
+
     @Test func `a loop that was not scheduled for 5 % of each round is not warned of`() {
         #expect(starved(watched: 1, notScheduled: 50_000_000).isEmpty)
     }

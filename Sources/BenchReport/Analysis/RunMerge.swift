@@ -265,6 +265,7 @@ package struct RunMerge {
             sum.truncated += activity.truncated
         }
         sum.worst = watched.map(\.worst).max() ?? 0
+        sum.isTraced = watched.contains(where: \.isTraced)
         return sum
     }
 

@@ -62,6 +62,11 @@ extension RunDocument {
                 )
             )
         }
+        if rounds.contains(where: { !$0.record.isWarmup && $0.record.loops?.isTraced == true }) {
+            warnings.append(
+                ReportWarning(.traced, text: "a debugger is attached; pauses count as loop blocks")
+            )
+        }
         return warnings
     }
 

@@ -54,6 +54,10 @@ struct ColumnWriter {
             json.field("count", loops.count)
             json.field("not_scheduled_s", seconds: loops.notScheduled)
             json.field("truncated", loops.truncated)
+            if loops.isTraced {
+                json.key("traced")
+                json.value(true)
+            }
             json.key("blocks")
             try json.object { json throws(ZlibError) in
                 let blocks = loops.blocks

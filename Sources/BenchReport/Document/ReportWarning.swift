@@ -35,6 +35,7 @@ package struct ReportWarning: Sendable, Equatable {
         case drained
         case noSteadyState = "no_steady_state"
         case debugBuild = "debug_build"
+        case traced
         case notScheduled = "not_scheduled"
         case noFont = "no_font"
         case environmentDiffers = "environment_differs"
@@ -46,7 +47,7 @@ package struct ReportWarning: Sendable, Equatable {
             case .partial: .error
             case .validity, .errors, .fewRounds, .noiseUnstable, .timeouts, .dropped, .noSteadyState,
                 .debugBuild,
-                .notScheduled, .noFont, .overloaded, .environmentDiffers, .shardsApart:
+                .traced, .notScheduled, .noFont, .overloaded, .environmentDiffers, .shardsApart:
                 .warning
             case .tailThin, .burstIdentity, .repeated, .closedLoop, .fresh, .drained: .note
             }

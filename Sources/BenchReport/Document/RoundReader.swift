@@ -238,7 +238,8 @@ struct RoundReader {
             count: count,
             notScheduled: try node.field("not_scheduled_s").length(),
             truncated: truncated,
-            blocks: try blocks(columns)
+            blocks: try blocks(columns),
+            isTraced: try node.optional("traced")?.flag() ?? false
         )
     }
 
