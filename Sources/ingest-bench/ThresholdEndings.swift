@@ -26,24 +26,9 @@ struct Inconclusive: UserFacingError {
 
     /// Finds what a run can't tell; nil if it tells everything.
     ///
-    /// Without thresholds the question is whether throughput changes.
-    ///
     /// - Parameter document: The run.
     init?(_ document: RunDocument) {
-        let open: [String]
-        if document.thresholds.isEmpty {
-            let changes = document.results.filter { $0.metric == .throughput }
-            open = changes.compactMap { result in
-                switch result.change?.verdict {
-                case .noClearChange, .noInterval, .notComparable:
-                    "throughput of \(result.target): \(result.change?.verdict.rawValue ?? "")"
-                case .better, .worse, .equivalent, nil: nil
-                }
-            }
-        } else {
-            open = document.thresholds.filter { $0.verdict == .undecided || $0.verdict == .notJudged }
-                .map { "\($0.expression) (\($0.text))" }
-        }
+        let open = document.openQuestions
         guard !open.isEmpty else { return nil }
         message = "the run can't tell: \(open.joined(separator: "; "))"
     }

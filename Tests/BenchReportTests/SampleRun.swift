@@ -134,6 +134,7 @@ struct SampleRun {
                     name: name,
                     url: "http://127.0.0.1:49152/ingest/\(name)",
                     isBaseline: index == 0,
+                    selfComparisonOf: name == "\(names[0])-aa" ? names[0] : nil,
                     isEmbedded: true,
                     idleProbe: idleProbe
                 )

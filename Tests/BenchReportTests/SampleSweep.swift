@@ -13,11 +13,13 @@ enum SampleSweep {
     /// - Parameters:
     ///   - throughputs: Of each target, uploads a second at each load.
     ///   - isOpen: Whether rates are swept, by an open loop, and not numbers in flight.
+    ///   - thresholds: The limits that it must keep.
     ///   - change: What else is special about the run.
     /// - Returns: The document.
     static func document(
         _ throughputs: [[Double]],
         isOpen: Bool = false,
+        thresholds: [Threshold] = [],
         _ change: (inout SampleRun) -> Void = { _ in }
     ) -> RunDocument {
         var run = SampleRun()
@@ -45,7 +47,8 @@ enum SampleSweep {
             environment: base.environment[0],
             plan: plan,
             targets: base.targets,
-            rounds: records
+            rounds: records,
+            thresholds: thresholds
         )
     }
 }

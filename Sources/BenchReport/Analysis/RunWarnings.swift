@@ -204,7 +204,12 @@ extension RunDocument {
             let needed = Self.roundsNeeded(candidates: candidateCount)
             if counted < needed {
                 let have = counted == 1 ? "1 round gives" : "\(counted) rounds give"
-                let text = "\(have) no 95 % interval; use --rounds \(needed) or more"
+                // An interval there is from 6 on; what several candidates need more is for Holm's adjustment.
+                let lack =
+                    counted < Threshold.leastRounds
+                    ? "\(have) no 95 % interval"
+                    : "\(counted) rounds can't tell a change of one of \(candidateCount) candidates from chance"
+                let text = "\(lack); use --rounds \(needed) or more"
                 if !warnings.contains(where: { $0.text == text }) {
                     warnings.append(ReportWarning(.fewRounds, text: text))
                 }

@@ -54,7 +54,7 @@ struct ThresholdWords {
         case .target(_, let factor): NumberText.percent(factor - 1)
         case .value(let value):
             if threshold.isChange {
-                "\(NumberText.trimmed(value * 100, decimals: 6)) \(threshold.metric.mayBeZero ? "points" : "%")"
+                "\(NumberText.trimmed(value * 100, decimals: 6)) \(unit(ofChange: value))"
             } else if threshold.metric.unit == "s" {
                 NumberText.limit(value)
             } else if threshold.metric.unit == "ratio" {
@@ -63,5 +63,9 @@ struct ThresholdWords {
                 "\(NumberText.trimmed(value, decimals: 6)) /s"
             }
         }
+    }
+    private func unit(ofChange value: Double) -> String {
+        guard threshold.metric.mayBeZero else { return "%" }
+        return abs(value) == 0.01 ? "point" : "points"
     }
 }
