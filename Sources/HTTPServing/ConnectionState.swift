@@ -9,8 +9,6 @@ final class ConnectionState: Sendable {
         var requestStart: NIODeadline?
         /// Looks for the end of the next head; nil while a request is being answered.
         var headScanner: HeadScanner? = HeadScanner()
-        /// Whether a request's head is with its handler, or on the way to it.
-        var hasRequest = false
         var isDisconnected = false
         var onDisconnect: (@Sendable () -> Void)?
         var isPaused = false
@@ -76,21 +74,12 @@ final class ConnectionState: Sendable {
         }
     }
 
-    /// Notes that a request's head is on its way to a handler, who answers whatever else is wrong with it.
-    func headWasRead() {
-        facts.withLock { $0.hasRequest = true }
-    }
-
-    /// Whether a handler answers, or is about to.
-    var hasRequest: Bool { facts.withLock { $0.hasRequest } }
-
     /// Notes that a handler has the request's head.
     ///
     /// - Parameter hasBody: Whether a body comes, which is then to be asked for by ``bodyIsAwaited()``.
     func requestBegan(hasBody: Bool) {
         facts.withLock { facts in
             facts.headScanner = nil
-            facts.hasRequest = true
             facts.isPaused = hasBody
             facts.idle.stopWaiting()
             facts.pace.headEnded()
@@ -167,7 +156,6 @@ final class ConnectionState: Sendable {
     func requestEnded() {
         facts.withLock { facts in
             facts.requestStart = nil
-            facts.hasRequest = false
             facts.headScanner = HeadScanner()
             facts.idle.awaitClient(at: .now())
             facts.pace.requestEnded()

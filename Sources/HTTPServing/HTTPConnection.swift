@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// One accepted connection: its HTTP channel and what the loop knows of it.
 struct HTTPConnection: ServerChildChannelValue {
@@ -36,9 +37,14 @@ struct HTTPConnectionSetup: ServerChildChannel {
             return channel.eventLoop.makeFailedFuture(error)
         }
         // The responder only serves `handle`, where each connection gets its own.
-        return HTTP1Channel(responder: { _, _, _ in }, configuration: http1Configuration(state))
+        return HTTP1Channel(responder: { _, _, _ in }, configuration: http1Configuration)
             .setup(channel: channel, logger: logger)
-            .map { HTTPConnection(http: $0, state: state) }
+            .flatMapThrowing { http in
+                let pipeline = channel.pipeline.syncOperations
+                let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(HeadFaultHandler(), position: .after(parser))
+                return HTTPConnection(http: http, state: state)
+            }
     }
 
     func handle(value connection: HTTPConnection, logger: Logger) async {
@@ -54,7 +60,7 @@ struct HTTPConnectionSetup: ServerChildChannel {
                 try await respond(&exchange)
                 try await exchange.finish()
             },
-            configuration: http1Configuration(connection.state)
+            configuration: http1Configuration
         )
         let executor = executors[ObjectIdentifier(connection.channel.eventLoop)]
         await cutOff.wait(
@@ -64,10 +70,9 @@ struct HTTPConnectionSetup: ServerChildChannel {
         )
     }
 
-    private func http1Configuration(_ state: ConnectionState) -> HTTP1Channel.Configuration {
+    private var http1Configuration: HTTP1Channel.Configuration {
         // Without its time-out, which takes a body that the server has not asked for yet for a silent client.
         .init(
-            additionalChannelHandlers: [HeadFaultHandler(state: state)],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headBytes,
                 maxHeaderListSize: limits.headBytes,

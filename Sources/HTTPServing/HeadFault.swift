@@ -26,33 +26,62 @@ extension HTTPServer {
     package typealias HeadRefusal = @Sendable (HeadFault) -> (fields: HTTPFields, body: ByteBuffer)
 }
 
-/// Has a head that can't be parsed answered, behind the parser.
+/// Has a head that can't be parsed answered, right behind the parser: after the answers to the requests before it.
 ///
 /// What is wrong with a body goes on to who reads it.
-final class HeadFaultHandler: ChannelInboundHandler, RemovableChannelHandler {
-    // Whatever the parser gives; it is only passed on.
-    typealias InboundIn = Never
+final class HeadFaultHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
-    private let state: ConnectionState
-
-    init(state: ConnectionState) {
-        self.state = state
-    }
+    /// Whether a request's head was read and its end was not.
+    private var isInRequest = false
+    /// Requests whose heads were read and that are not answered yet.
+    private var unanswered = 0
+    /// Whether the last answer ends the connection.
+    private var isClosing = false
+    /// What waits for the answers before it.
+    private var fault: HeadFault?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        state.headWasRead()
+        switch unwrapInboundIn(data) {
+        case .head:
+            isInRequest = true
+            unanswered += 1
+        case .body: break
+        case .end: isInRequest = false
+        }
         context.fireChannelRead(data)
     }
 
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let part = unwrapOutboundIn(data)
+        context.write(data, promise: promise)
+        switch part {
+        case .head(let head): isClosing = head.headers[canonicalForm: "connection"].contains("close")
+        case .body: break
+        case .end:
+            unanswered -= 1
+            // Whoever was told that the connection closes gets no other answer.
+            if let fault, unanswered == 0, !isClosing { answer(fault, context) }
+        }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError, !isInRequest else {
+            context.fireErrorCaught(error)
+            return
+        }
+        let fault: HeadFault = error == .headerOverflow ? .tooLarge : .malformed
+        if unanswered == 0 { answer(fault, context) } else { self.fault = fault }
+    }
+
+    private func answer(_ fault: HeadFault, _ context: ChannelHandlerContext) {
+        self.fault = nil
         do {
-            guard let error = error as? HTTPParserError, !state.hasRequest else {
-                context.fireErrorCaught(error)
-                return
-            }
             let place = try context.pipeline.syncOperations.context(handlerType: ConnectionWatch.self)
-            guard let watch = place.handler as? ConnectionWatch else { return context.fireErrorCaught(error) }
-            watch.answer(error == .headerOverflow ? .tooLarge : .malformed, place)
+            (place.handler as? ConnectionWatch)?.answer(fault, place)
         } catch {
             // The connection is gone, and its handlers with it.
             context.fireErrorCaught(error)

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServing
 import HTTPServingTesting
 import HTTPTypes
@@ -76,6 +77,31 @@ struct HeadFaultTests {
             #expect(first?.text == "first")
             try await connection.send("nonsense\r\n\r\n")
             try await expectRefusal(.malformed, on: &connection)
+        }
+    }
+
+    /// It was answered without a body, by Hummingbird.
+    @Test(arguments: ["GET / HTTP/1.1\r\nHost: test\r\n\r\n", post("first"), post("first") + post("second")])
+    func `a bad head behind requests that aren't answered yet is answered after them`(requests: String)
+        async throws
+    {
+        try await withServer { connection in
+            try await connection.send(requests + "nonsense\r\n\r\n")
+            for _ in 0..<requests.components(separatedBy: "HTTP/1.1").count - 1 {
+                let response = try await connection.response()
+                #expect(response?.status == 200)
+            }
+            try await expectRefusal(.malformed, on: &connection)
+        }
+    }
+
+    @Test func `a bad head behind a request that closes the connection is not answered`() async throws {
+        try await withServer { connection in
+            try await connection.send(post("first", headers: "Connection: close\r\n") + "nonsense\r\n\r\n")
+            let response = try await connection.response()
+            #expect(response?.text == "first")
+            let isClosed = try await connection.isClosedByServer()
+            #expect(isClosed)
         }
     }
 
