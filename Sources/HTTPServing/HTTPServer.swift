@@ -197,6 +197,8 @@ package final class HTTPServer: Sendable {
         }
         await running.value
         end.cancel()
+        // It may be cancelling right now, which needs the loops.
+        _ = await end.result
         await Self.shutDown(loops)
         return !cutOff.isOver
     }
