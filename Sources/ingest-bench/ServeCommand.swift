@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
                 $0.workerWait = .seconds(60)
                 $0.uploadLimit = .seconds(120)
                 $0.whenFull = .refuse
-                $0.maximumHeldBytes = max(256 << 20, 4 * maxBody.bytes)
+                $0.maximumHeldBytes = max(1 << 30, maxBody.bytes)
                 $0.version = Version.text
                 $0.logger.logLevel = .info
             }
