@@ -38,13 +38,14 @@ struct Delimiter {
         borrowed = 2
     }
 
-    /// Finds where a delimiter begins, whole or cut off by the end of the bytes, and begins it.
+    /// Finds where a delimiter begins that may be one, whole or cut off by the end of the bytes, and begins it.
     ///
     /// - Parameter data: Bytes with no delimiter begun before them; not empty.
     /// - Returns: Where data ends, and where to go on.
     mutating func search(in data: UnsafeRawBufferPointer) -> (start: Int, end: Int) {
         guard let base = data.baseAddress else { return (0, 0) }
-        if let found = byte_search(base, data.count, bytes, bytes.count) {
+        // With another byte behind it, it is data like what is around it.
+        if let found = byte_search_before(base, data.count, bytes, bytes.count, "\r- \t") {
             let start = found - base
             taken = bytes.count
             return (start, start + bytes.count)

@@ -118,7 +118,10 @@ private func randomPieces(_ body: [UInt8], _ generator: inout SeededGenerator) -
         }
     }
 
-    @Test(arguments: ["\r", "\n", "\r\n", "\0", "-", "\r\n--", "\r\n--se", "\r\n--sepX"])
+    @Test(
+        arguments: ["\r", "\n", "\r\n", "\0", "-", "\r\n--", "\r\n--se", "\r\n--sepX"]
+            + (62...66).map { "\r\n--sep" + String(repeating: "X", count: $0) }
+    )
     func `data of nothing but a delimiter's bytes comes back`(piece: String) {
         let content = String(repeating: piece, count: 700)
         let body = Array("--sep\r\nContent-Disposition: form-data; name=a\r\n\r\n\(content)\r\n--sep--".utf8)
