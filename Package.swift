@@ -118,6 +118,13 @@ let layer4: [Target] = [
         swiftSettings: strict
     ),
     .executableTarget(
+        name: "pdf-bench",
+        dependencies: ["IngestServer", "MuPDF", "MultipartForm", .nioCore],
+        path: "Benchmarks/pdf",
+        exclude: ["allocations.c", "extract-pdf.c", "run"],
+        swiftSettings: strict
+    ),
+    .executableTarget(
         name: "statistics-bench",
         dependencies: ["BenchReport", "Measurements"],
         path: "Benchmarks/statistics",

@@ -32,7 +32,7 @@ enum Stage: Sendable, Equatable {
 /// When each stage of one upload ran, on CLOCK_MONOTONIC.
 ///
 /// Written by whichever thread does the stage.
-final class StageTimer: Sendable {
+package final class StageTimer: Sendable {
     struct Segment: Sendable, Equatable {
         var stage: Stage
         var start: UInt64
@@ -50,7 +50,7 @@ final class StageTimer: Sendable {
     /// - Parameters:
     ///   - zero: The time stages are counted from, in nanoseconds of the clock.
     ///   - now: The clock, in nanoseconds.
-    init(zero: UInt64, now: @escaping @Sendable () -> UInt64) {
+    package init(zero: UInt64, now: @escaping @Sendable () -> UInt64) {
         self.zero = zero
         self.now = now
     }

@@ -1,12 +1,12 @@
 import Dispatch
 import Glibc
-import MuPDF
-import NIOCore
+package import MuPDF
+package import NIOCore
 import NIOPosix
 import Synchronization
 
 /// Threads that read PDFs, first come, first served, each by itself or by a process of its own.
-final class PDFWorkers: Sendable {
+package final class PDFWorkers: Sendable {
     /// Why a worker process was replaced by another.
     enum Restart: String, Sendable, CaseIterable {
         /// It died on a document, or by itself.
@@ -60,7 +60,7 @@ final class PDFWorkers: Sendable {
     ///   - program: What reads them in processes of their own; nil reads them in this one.
     ///   - limit: How long a document may wait; nil is as long as it takes.
     ///   - documentsPerProcess: How many documents a process reads before it is replaced.
-    init(
+    package init(
         count: Int,
         extractor: PDFExtractor,
         program: PDFWorkerProgram?,
@@ -86,7 +86,7 @@ final class PDFWorkers: Sendable {
     var counts: Counts { state.withLock { $0.counts } }
 
     /// The processes there are.
-    var processes: Set<Int32> { state.withLock { $0.processes } }
+    package var processes: Set<Int32> { state.withLock { $0.processes } }
 
     /// Reads a document as soon as a worker is free.
     ///
@@ -97,7 +97,7 @@ final class PDFWorkers: Sendable {
     ///   - timer: Gets the wait for a worker and the reading.
     /// - Returns: Everything in it.
     /// - Throws: ``PDFError``, ``IngestError`` or a cancellation.
-    func extract(_ file: ByteBuffer, timer: StageTimer) async throws -> PDFExtraction {
+    package func extract(_ file: ByteBuffer, timer: StageTimer) async throws -> PDFExtraction {
         let item = WorkItem(file, timer: timer, waitCounts: true)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -131,7 +131,7 @@ final class PDFWorkers: Sendable {
     }
 
     /// Ends the threads, and their processes; documents that wait are cancelled.
-    func stop() async {
+    package func stop() async {
         queue.close()
         await withCheckedContinuation { stopped in
             // The pool reports no error that leaves threads behind.
