@@ -42,10 +42,16 @@ let mupdfArchives = [
     "mupdf", "mupdf-third", "mujs", "gumbo", "openjp2", "jbig2dec", "jpeg", "freetype", "harfbuzz", "z",
     "deflate", "m",
 ]
-let mupdfShared = ["mupdf", "jpeg", "z", "deflate", "m"]
+// A shared MuPDF may bring another libjpeg under the same names: ours is an archive that keeps them to itself.
+let mupdfShared = [":libjpeg.a", "mupdf", "z", "deflate", "m"]
 let mupdfLink = (mupdfPrefix == nil ? mupdfArchives : mupdfShared).map { LinkerSetting.linkedLibrary($0) }
 let mupdfSearch = mupdfPrefix.map { prefix in
-    [LinkerSetting.unsafeFlags(["-L\(prefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(prefix)/lib"])]
+    [
+        LinkerSetting.unsafeFlags([
+            "-L\(prefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(prefix)/lib",
+            "-Xlinker", "--exclude-libs=libjpeg.a",
+        ])
+    ]
 }
 let mupdfInclude = mupdfPrefix.map { [CSetting.unsafeFlags(["-I\($0)/include"])] }
 
