@@ -214,6 +214,10 @@ package final class HTTPServer: Sendable {
     }
 
     private static func shutDown(_ loops: MultiThreadedEventLoopGroup) async {
+        // What a loop did last may hold a connection of another one, which must still run when that is let go.
+        for loop in loops.makeIterator() {
+            await withCheckedContinuation { passed in loop.execute { passed.resume() } }
+        }
         do {
             try await loops.shutdownGracefully()
         } catch {
