@@ -122,7 +122,8 @@ extension ImageStore {
                     for upload in uploads {
                         if begun >= maximumPutsPerDocument { try await group.next() }
                         begun += 1
-                        group.addTask {
+                        // Not on the loop: an image is hashed and signed before it waits for the store.
+                        group.addTask(executorPreference: globalConcurrentExecutor) {
                             try await timer.measure(.put(upload.number)) {
                                 try await put(upload.key, upload.image)
                             }
