@@ -13,6 +13,9 @@ final class TransferQueue: Sendable {
         var submissions: [Submission] = []
         var cancellations: Set<UInt64> = []
         var isStopped = false
+
+        /// Whether the thread has taken all there was: else it was told already, and has not looked yet.
+        var isEmpty: Bool { submissions.isEmpty && cancellations.isEmpty }
     }
 
     private let state = Mutex(Arrivals())
@@ -28,17 +31,21 @@ final class TransferQueue: Sendable {
     }
 
     func submit(_ submission: Submission) {
-        let isStopped = state.withLock { state in
+        let (isStopped, isFirst) = state.withLock { state in
+            let isFirst = state.isEmpty
             if !state.isStopped { state.submissions.append(submission) }
-            return state.isStopped
+            return (state.isStopped, isFirst)
         }
         guard !isStopped else { return submission.continuation.resume(returning: .failure(.shutDown)) }
-        wakeUp.signal()
+        if isFirst { wakeUp.signal() }
     }
 
     func cancel(_ number: UInt64) {
-        state.withLock { state in _ = state.cancellations.insert(number) }
-        wakeUp.signal()
+        let isFirst = state.withLock { state in
+            defer { state.cancellations.insert(number) }
+            return state.isEmpty
+        }
+        if isFirst { wakeUp.signal() }
     }
 
     /// Takes what has come since the last look.
