@@ -104,6 +104,56 @@ struct ServeProcessTests {
         }
     }
 
+    @Test func `a second signal ends the server at once`() async throws {
+        try await withServer(["--grace", "1h"]) { server, port, upload in
+            try await RawConnection.with(port: port) { client in
+                try await client.send(Array(upload.dropLast()))
+                try await RawConnection.with(port: port) { control in
+                    try await Self.wait(for: "ingest_in_flight{route=\"async\"} 1", on: &control)
+                    server.send(SIGTERM)
+                    await Self.waitUntilNotReady(&control)
+                    server.send(SIGTERM)
+                    #expect(await server.ending().status == 143)
+                }
+            }
+        }
+    }
+
+    /// Asks until the server is no more ready, or gone.
+    private static func waitUntilNotReady(_ connection: inout RawConnection) async {
+        do {
+            while try await connection.exchange(get("/ready"))?.status == 200 {}
+        } catch {
+            // It has closed the connection.
+        }
+    }
+
+    private static func descriptors(of process: Int32) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
+    }
+
+    @Test func `200 documents leave no descriptor and no process behind`() async throws {
+        try await withServer { server, port, upload in
+            let process = server.identifier
+            try await RawConnection.with(port: port) { control in
+                try await Self.wait(for: "ingest_workers{state=\"idle\"} 2", on: &control)
+                var before: (descriptors: Int, processes: Int)?
+                for number in 0...200 {
+                    try await control.send(upload)
+                    #expect(try await control.response()?.status == 200)
+                    // The first one opens the connections to the store.
+                    if number == 0 {
+                        before = (try Self.descriptors(of: process), try Self.children(of: process).count)
+                    }
+                }
+                #expect(try Self.descriptors(of: process) == before?.descriptors)
+                #expect(try Self.children(of: process).count == before?.processes)
+            }
+            server.send(SIGTERM)
+            #expect(await server.ending().status == 0)
+        }
+    }
+
     @Test func `no process that reads PDFs outlives a server that is killed`() async throws {
         try await withServer { server, port, upload in
             let process = server.identifier

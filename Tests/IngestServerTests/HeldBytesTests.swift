@@ -33,6 +33,7 @@ struct HeldBytesTests {
             for await _ in entered { break }
             try await RawConnection.with(port: service.port) { waiting in
                 try await waiting.send(UploadRequest(form: Self.largeForm, to: route).bytes)
+                while service.uploadsInFlight < 2 { await Task.yield() }
                 try await RawConnection.with(port: service.port) { silent in
                     let health = try await silent.exchange("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
                     #expect(health?.status == 200)

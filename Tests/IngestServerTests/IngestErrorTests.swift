@@ -1,6 +1,7 @@
 import HTTPServing
 import HTTPServingTesting
 import IngestServer
+import MuPDF
 import Testing
 
 /// A request that must be refused.
@@ -75,6 +76,21 @@ struct BadUpload: Sendable, CustomTestStringConvertible {
         BadUpload("two files", 422, "file_repeated", form(UploadRequest.part(pdf), UploadRequest.part(pdf))),
         BadUpload("empty file", 422, "file_empty", form(UploadRequest.part([]))),
         BadUpload("no PDF", 422, "not_a_pdf", form(UploadRequest.part(Array("hello".utf8)))),
+        BadUpload("coded file", 415, "unsupported_media_type") {
+            $0.body =
+                Array(
+                    "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n".utf8
+                ) + Array("Content-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--cut--\r\n".utf8)
+            $0.length = $0.body.count
+        },
+        BadUpload("encrypted PDF", 422, "pdf_encrypted", form(UploadRequest.part(TestPDF.encrypted))),
+        BadUpload("damaged PDF", 422, "pdf_damaged", form(UploadRequest.part(TestPDF.damaged))),
+        BadUpload(
+            "too many pages",
+            422,
+            "pdf_over_limit",
+            form(UploadRequest.part(TestPDF.document(pages: 4, imagesPerPage: 0)))
+        ),
         BadUpload("too large", 413, "body_too_large") { $0.length = 1 << 20 },
         BadUpload("no such path", 404, "not_found") { $0.path = "/ingest" },
     ]
@@ -87,7 +103,11 @@ struct IngestErrorTests {
         route: IngestRoute
     ) async throws {
         let store = TestStore()
-        try await withIngest(store.imageStore, change: { $0.maximumBody = 1 << 16 }) { connection, service in
+        let change: (inout IngestConfiguration) -> Void = {
+            $0.maximumBody = 1 << 16
+            $0.pdfLimits.maximumPages = 3
+        }
+        try await withIngest(store.imageStore, change: change) { connection, service in
             var request = UploadRequest(TestPDF.document(pages: 1, imagesPerPage: 1), to: route)
             upload.change(&request)
             try await connection.send(request.bytes)
@@ -101,6 +121,30 @@ struct IngestErrorTests {
             #expect(!error.message.isEmpty && !error.hint.isEmpty)
             #expect(store.objects.isEmpty)
             #expect(service.uploadsInFlight == 0)
+            // Only a body that is not worth reading costs the connection.
+            #expect(response?.headers["connection"] == (upload.status == 413 ? "close" : nil))
+            if upload.status == 413 {
+                let isClosed = try await connection.isClosedByServer()
+                #expect(isClosed)
+            } else {
+                let health = try await connection.exchange("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+                #expect(health?.status == 200)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("GET /ingest/async", "POST"), ("PUT /ingest/blocking", "POST"), ("POST /health", "GET, HEAD"),
+        ("DELETE /ready", "GET, HEAD"), ("POST /metrics", "GET, HEAD"),
+    ])
+    func `a method that a path doesn't have is refused with those it has`(line: String, allowed: String)
+        async throws
+    {
+        try await withIngest { connection, _ in
+            let response = try await connection.exchange("\(line) HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(response?.status == 405)
+            #expect(response?.headers["allow"] == allowed)
+            #expect(try ErrorBody(response).error.code == "method_not_allowed")
         }
     }
 

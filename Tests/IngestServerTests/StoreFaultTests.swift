@@ -7,6 +7,53 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct StoreFaultTests {
+    private struct Unforeseen: Error {}
+
+    /// Uploads to a store whose puts throw something.
+    private func answer(to error: any Error, _ route: IngestRoute) async throws -> RawResponse? {
+        var store = TestStore().imageStore
+        store.put = { _, _ in throw error }
+        store.putBlocking = { _, _ in throw error }
+        return try await withIngest(store) { connection, _ in
+            try await connection.send(
+                UploadRequest(TestPDF.document(pages: 1, imagesPerPage: 1), to: route).bytes
+            )
+            return try await connection.response()
+        }
+    }
+
+    @Test(
+        arguments: [
+            (IngestError.Code.storeFailed, 502), (.storeBusy, 503), (.storeTimeout, 504), (.storeFull, 507),
+        ],
+        IngestRoute.allCases
+    )
+    func `what the store says has a status, and when to come again where it is busy`(
+        fault: (code: IngestError.Code, status: Int),
+        route: IngestRoute
+    ) async throws {
+        let error = StoreFault(code: fault.code, message: "SlowDown", hint: "wait")
+        let response = try await answer(to: error, route)
+        #expect(response?.status == fault.status)
+        #expect(response?.headers["retry-after"] == (fault.status == 503 ? "1" : nil))
+        let body = try ErrorBody(response).error
+        #expect(body.code == fault.code.rawValue)
+        #expect(body.message.contains("SlowDown"))
+    }
+
+    @Test(arguments: IngestRoute.allCases)
+    func `what nobody foresaw is an error of our own that tells no more than the request`(route: IngestRoute)
+        async throws
+    {
+        let response = try await answer(to: Unforeseen(), route)
+        #expect(response?.status == 500)
+        let error = try ErrorBody(response).error
+        #expect(error.code == "internal")
+        #expect(response?.text.contains("Unforeseen") == false)
+        let id = try #require(response?.headers["x-request-id"])
+        #expect(response?.text.contains(id) == true)
+    }
+
     @Test(arguments: IngestRoute.allCases, TestStore.Fault.allCases)
     func `a put that fails leaves nothing in the bucket, whichever it is`(
         route: IngestRoute,

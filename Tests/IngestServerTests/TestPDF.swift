@@ -45,11 +45,26 @@ enum TestPDF {
         )
     }()
 
+    /// A PDF that only a password opens.
+    static let encrypted: [UInt8] = {
+        let key = String(repeating: "41", count: 32)
+        let encryption = "/Filter /Standard /V 1 /R 2 /P -4 /O <\(key)> /U <\(key)>"
+        return file(
+            ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 0 /Kids [] >>"],
+            trailer: "/Encrypt << \(encryption) >> /ID [<00> <00>]"
+        )
+    }()
+
+    /// A PDF whose page is the tree itself.
+    static let damaged = file(
+        ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 1 /Kids [2 0 R] >>"]
+    )
+
     private static func stream(_ dictionary: String, _ data: String) -> String {
         "<< \(dictionary)/Length \(data.utf8.count) >>\nstream\n\(data)\nendstream"
     }
 
-    private static func file(_ objects: [String]) -> [UInt8] {
+    private static func file(_ objects: [String], trailer: String = "") -> [UInt8] {
         var text = "%PDF-1.7\n"
         var table = "xref\n0 \(objects.count + 1)\n0000000000 65535 f \n"
         for (number, object) in objects.enumerated() {
@@ -58,7 +73,8 @@ enum TestPDF {
             text += "\(number + 1) 0 obj\n\(object)\nendobj\n"
         }
         let start = text.utf8.count
-        text += table + "trailer\n<< /Size \(objects.count + 1) /Root 1 0 R >>\nstartxref\n\(start)\n%%EOF\n"
+        text += table + "trailer\n<< /Size \(objects.count + 1) /Root 1 0 R \(trailer) >>\n"
+        text += "startxref\n\(start)\n%%EOF\n"
         return Array(text.utf8)
     }
 }

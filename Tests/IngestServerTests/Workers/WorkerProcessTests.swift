@@ -149,7 +149,8 @@ struct WorkerProcessTests {
         try await withWorkers(silent, change: { $0.pdfLimits.timeLimit = .zero }) { connection, service in
             let outcome = try await upload(on: &connection)
             #expect(outcome == Outcome(422, "pdf_too_slow"))
-            #expect(service.workers.counts.restarts[.late] == 1)
+            // The upload has its answer before the thread has another process.
+            await wait(for: service) { $0.restarts[.late] == 1 }
         }
     }
 
@@ -166,7 +167,7 @@ struct WorkerProcessTests {
         try await withWorkers(program) { connection, service in
             let outcome = try await upload(on: &connection)
             #expect(outcome == Outcome(422, "pdf_crashed"))
-            #expect(service.workers.counts.restarts[restart] == 1)
+            await wait(for: service) { $0.restarts[restart] == 1 }
         }
     }
 
@@ -196,6 +197,39 @@ struct WorkerProcessTests {
                 let outcome = try await upload(on: &second)
                 #expect(outcome.status == 200)
             }
+        }
+    }
+
+    /// What the kernel holds a process to: each limit's soft and hard value.
+    private func limits(of process: Int32) throws -> [String: [Substring]] {
+        let text = try String(contentsOfFile: "/proc/\(process)/limits", encoding: .utf8)
+        return Dictionary(
+            uniqueKeysWithValues: text.split(separator: "\n").dropFirst().map { line in
+                let name = line.prefix(25).trimmingCharacters(in: .whitespaces)
+                return (name, Array(line.dropFirst(25).split(separator: " ").prefix(2)))
+            }
+        )
+    }
+
+    @Test func `a process is held to its limits by the kernel`() async throws {
+        try await withWorkers { connection, service in
+            let outcome = try await upload(on: &connection)
+            #expect(outcome.status == 200)
+            let process = try #require(service.workers.processes.first)
+            let limits = try limits(of: process)
+            #expect(limits["Max core file size"] == ["0", "0"])
+            #expect(limits["Max file size"] == ["0", "0"])
+            #expect(limits["Max open files"] == ["16", "16"])
+            #expect(limits["Max address space"]?.contains("unlimited") == false)
+            #expect(limits["Max cpu time"]?.first.flatMap { Int($0) } != nil)
+        }
+    }
+
+    @Test func `a process that keeps more than half of a document's memory is replaced`() async throws {
+        try await withWorkers(change: { $0.pdfLimits.maximumMemoryBytes = 8 << 20 }) { connection, service in
+            let outcome = try await upload(on: &connection)
+            #expect(outcome.status == 200)
+            await wait(for: service) { $0.restarts == [.recycled: 1] && $0.idle == 1 }
         }
     }
 
