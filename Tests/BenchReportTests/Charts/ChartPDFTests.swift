@@ -30,35 +30,49 @@ struct ChartPDFTests {
         #expect(text.hasSuffix("%%EOF\n"))
     }
 
-    private static let reader = "/usr/bin/pdftotext"
-
-    @Test(
-        .enabled(
-            if: FileManager.default.isExecutableFile(atPath: reader),
-            "another program reads the text: apt-get install poppler-utils"
-        )
-    )
+    @Test(.enabled(if: hasReader, reason))
     func `another program finds the text of every chart`() throws {
         let charts = ChartSet(of: SampleRun(uploads: 20).document(), digest: nil)
         let files = try charts.render([.pdf]).files
+        #expect(files.count == charts.charts.count)
         for (chart, file) in zip(charts.charts, files) {
-            let path = FileManager.default.temporaryDirectory.appending(path: "chart-\(UUID()).pdf")
-            try Data(file.bytes).write(to: path)
-            // What is left behind lies where such files are swept.
-            defer { try? FileManager.default.removeItem(at: path) }
-            let process = Process()
-            process.executableURL = URL(filePath: Self.reader)
-            process.arguments = ["-raw", path.path(), "-"]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
-            let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            #expect(words.contains(chart.title), "\(chart.name)")
-            #expect(words.contains("$ ingest-bench run sample.pdf 100"), "\(chart.name)")
+            let text = try Self.text(of: file.bytes)
+            #expect(text.contains(chart.title), "\(chart.name)")
+            #expect(text.contains("$ ingest-bench run sample.pdf 100"), "\(chart.name)")
         }
+    }
+
+    @Test(.enabled(if: hasReader, reason))
+    func `letters that the font lacks are drawn as question marks, and kept where nothing is drawn`() throws {
+        let charts = ChartSet(of: SampleRun(names: ["非同期"], uploads: 20, rounds: 1).document(), digest: nil)
+        let text = try Self.text(of: try #require(try charts.render([.pdf]).files.first).bytes)
+        #expect(text.contains("???: "))
+        #expect(!text.contains("非"))
+        #expect(charts.charts[0].altText.contains("非同期"))
+        let svg = try #require(try charts.render([.svg]).files.first)
+        #expect(String(decoding: svg.bytes, as: UTF8.self).contains(">非同期</text>"))
+    }
+
+    private static let reader = "/usr/bin/pdftotext"
+    private static let reason: Comment = "another program reads the text: apt-get install poppler-utils"
+    private static var hasReader: Bool { FileManager.default.isExecutableFile(atPath: reader) }
+
+    /// What another program reads in a document, its blanks made one.
+    private static func text(of pdf: [UInt8]) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "chart-\(UUID()).pdf")
+        try Data(pdf).write(to: path)
+        // What is left behind lies where such files are swept.
+        defer { try? FileManager.default.removeItem(at: path) }
+        let process = Process()
+        process.executableURL = URL(filePath: reader)
+        process.arguments = ["-raw", path.path(), "-"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     private static func document(title: String) throws -> [UInt8] {
