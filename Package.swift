@@ -186,9 +186,16 @@ let testTargets: [Target] = [
             .nioCore,
         ]
     ),
+    .executableTarget(
+        name: "fuzz-run",
+        dependencies: ["BenchReport", "Measurements", "Zlib"],
+        path: "Tests/RunFuzzing",
+        exclude: ["Seeds"],
+        swiftSettings: strict
+    ),
     tests(
         "BenchReportTests",
-        ["BenchReport", "Measurements", "Zlib"],
+        ["BenchReport", "Measurements", "Zlib", "fuzz-run"],
         resources: [.copy("Charts/Golden")]
     ),
     tests(

@@ -31,8 +31,12 @@ package enum ReportError: Error, Equatable {
     case space(path: String, needed: Int, free: Int)
     /// The document could not be written to its place, and lies elsewhere.
     case savedElsewhere(path: String, code: Int32, rescue: String)
+    /// The document could be written nowhere.
+    case savedNowhere(path: String, code: Int32)
     /// An export could not be written or drawn; the document is safe.
     case export(path: String, reason: String, folder: String)
+    /// A part of a comparison could not be written or drawn.
+    case comparison(path: String, reason: String)
 
     /// What went wrong.
     package var message: String {
@@ -49,7 +53,7 @@ package enum ReportError: Error, Equatable {
         case .stillMeasured(let path): "\(path): the run is still being measured"
         case .outputTaken(let path): "\(path) already holds files"
         case .document(let path, let fault): "\(path) \(fault.message)"
-        case .file(let path, let code): "\(path): \(Self.reason(code))"
+        case .file(let path, let code), .savedNowhere(let path, let code): "\(path): \(Self.reason(code))"
         case .noSharedTarget(let baseline, let candidate):
             "the runs share no target: \(baseline.joined(separator: ", ")) and \(candidate.joined(separator: ", "))"
         case .merge(let reason): reason
@@ -58,7 +62,7 @@ package enum ReportError: Error, Equatable {
             "\(path): \(NumberText.bytes(needed)) are needed, \(NumberText.bytes(free)) are free"
         case .savedElsewhere(let path, let code, let rescue):
             "\(path): \(Self.reason(code)); saved as \(rescue)"
-        case .export(let path, let reason, _): "\(path): \(reason)"
+        case .export(let path, let reason, _), .comparison(let path, let reason): "\(path): \(reason)"
         }
     }
 
@@ -74,6 +78,8 @@ package enum ReportError: Error, Equatable {
         case .outputTaken: "choose another --output"
         case .document(_, let fault): fault.hint
         case .savedElsewhere: "move it, then: ingest-bench report"
+        case .savedNowhere: "nor could it be written to the folder for temporary files"
+        case .comparison: "both runs are safe; compare them again with another --output"
         case .export(_, _, let folder): "run.json is safe; ingest-bench report \(folder) rebuilds the rest"
         }
     }

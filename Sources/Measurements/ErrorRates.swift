@@ -25,7 +25,45 @@ package enum FisherExact {
         // Tables that are equally likely differ in their last bits.
         let limit = likelihood(failures) * (1 + 1e-7)
         let possible = max(0, total - otherCount)...min(total, count)
-        return min(1, possible.lazy.map(likelihood).filter { $0 <= limit }.reduce(0, +))
+        // Likelihoods rise up to the most likely table and fall from there on: all that is left out is a tail.
+        let share = Double(count + 1) / Double(count + otherCount + 2)
+        let peak = min(possible.upperBound, max(possible.lowerBound, Int(Double(total + 1) * share)))
+        let below = first(in: possible.lowerBound...peak) { likelihood($0) > limit } - 1
+        let above = first(in: peak...possible.upperBound) { likelihood($0) <= limit }
+        return min(
+            1,
+            tail(from: below, by: -1, within: possible, likelihood)
+                + tail(from: max(above, below + 1), by: 1, within: possible, likelihood)
+        )
+    }
+
+    /// The first number that a condition holds for, which once it holds goes on to; the one after the range if
+    /// it never does.
+    private static func first(in range: ClosedRange<Int>, where holds: (Int) -> Bool) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound + 1)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if holds(middle) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// Adds up likelihoods that fall, until they are too small to count.
+    private static func tail(
+        from start: Int,
+        by step: Int,
+        within range: ClosedRange<Int>,
+        _ likelihood: (Int) -> Double
+    ) -> Double {
+        var sum = 0.0
+        var place = start
+        while range.contains(place) {
+            let term = likelihood(place)
+            guard term > sum * 1e-17 else { break }
+            sum += term
+            place += step
+        }
+        return sum
     }
 
     private static func logChoices(_ number: Int, _ chosen: Int) -> Double {

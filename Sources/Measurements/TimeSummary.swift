@@ -53,6 +53,8 @@ extension Percentile {
 package struct TimeSummary: Sendable, Equatable {
     /// The percentiles that a document keeps when it keeps no samples.
     package static let kept: [Percentile] = [.p50, .p90, .p95, .p99]
+    /// From how many times on it keeps p99.9, too.
+    package static let countOfThousandths = 1000
     /// Up to this number all times are kept, so that every percentile is known.
     package static let mostKept = 2000
     /// The percentiles that are known of more: each tenth of a percent, and above p99.9 each thousandth.

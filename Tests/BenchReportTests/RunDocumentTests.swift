@@ -79,43 +79,6 @@ struct RunDocumentTests {
         #expect(errors.first?["first_body"] as? String == "{\"error\":\"queue \\u0007 full\"}\n")
     }
 
-    @Test func `every cut of a document is a sentence`() throws {
-        let bytes = try Self.small.json()
-        for end in stride(from: 0, to: bytes.count - 1, by: 211) {
-            #expect(throws: DocumentFault.endsEarly(bytes: end)) {
-                try RunDocument(json: Array(bytes[..<end]))
-            }
-        }
-    }
-
-    @Test func `every required key that is missing is named`() throws {
-        let document = try JSONSerialization.jsonObject(with: Data(try Self.small.json()))
-        let optional: Set = [
-            "commit", "errors", "burst", "samples", "probe", "loops", "stages", "histogram", "stacks",
-            "results", "idle", "probe_idle", "findings", "cpu_s",
-            "thresholds", "warnings", "schema",
-        ]
-        var removed = 0
-        for path in KeyPath.all(in: document) where !optional.contains(path.name) && !path.isBelow(optional) {
-            let bytes = try JSONSerialization.data(withJSONObject: path.removed(from: document))
-            #expect(throws: DocumentFault.lacks(path: path.text), "\(path.text)") {
-                try RunDocument(json: Array(bytes))
-            }
-            removed += 1
-        }
-        #expect(removed > 80)
-    }
-
-    @Test func `keys that may be missing are`() throws {
-        var object = try #require(
-            JSONSerialization.jsonObject(with: Data(try Self.small.json())) as? [String: Any]
-        )
-        for name in ["errors", "stacks", "results", "thresholds", "warnings"] { object[name] = nil }
-        let document = try RunDocument(json: Array(try JSONSerialization.data(withJSONObject: object)))
-        #expect(document.results == Self.small.results)
-        #expect(document.rounds.map(\.record) == Self.small.rounds.map(\.record))
-    }
-
     @Test func `keys that nobody knows are ignored`() throws {
         let text = String(decoding: try Self.small.json(), as: UTF8.self)
         let changed = text.replacing("\"index\":", with: "\"moon\":{\"phase\":[1,2.5,null]},\"index\":")
@@ -169,23 +132,6 @@ struct RunDocumentTests {
         #expect(throws: DocumentFault.damaged(reason: reason)) { try RunDocument(json: Array(damaged.utf8)) }
     }
 
-    @Test func `no change of a byte traps`() throws {
-        let bytes = try Self.small.json()
-        var random = SplitMix64(seed: 3)
-        var read = 0
-        for _ in 0..<150 {
-            var changed = bytes
-            for _ in 0...random.below(3) {
-                changed[Int(random.below(UInt64(bytes.count)))] = UInt8(32 + random.below(95))
-            }
-            if let document = try? RunDocument(json: changed) {
-                _ = try document.json()
-                read += 1
-            }
-        }
-        #expect(read > 0)
-    }
-
     @Test func `deeply nested text does not exhaust the stack`() {
         let text = String(repeating: "[", count: 1_000_000)
         #expect(throws: DocumentFault.notJSON(line: 1, column: 65)) {
@@ -230,63 +176,5 @@ struct RunDocumentTests {
         let time = Timestamp(nanosecondsSince1970: milliseconds * 1_000_000)
         #expect(time.iso8601 == text)
         #expect(Timestamp(iso8601: text) == time)
-    }
-}
-
-/// A path of keys and indices through a decoded document.
-private struct KeyPath {
-    enum Step { case key(String), index(Int) }
-    let steps: [Step]
-
-    var name: String {
-        if case .key(let name)? = steps.last { name } else { "" }
-    }
-
-    var text: String {
-        steps.reduce(into: "") { text, step in
-            switch step {
-            case .key(let name): text += text.isEmpty ? name : ".\(name)"
-            case .index(let index): text += "[\(index)]"
-            }
-        }
-    }
-
-    func isBelow(_ names: Set<String>) -> Bool {
-        steps.contains { step in
-            // What is below samples and probes of a round is required there, and tested by columns.
-            if case .key(let name) = step {
-                names.contains(name) && !["samples", "burst"].contains(name)
-            } else {
-                false
-            }
-        }
-    }
-
-    /// All keys, of arrays those of the first element, of maps with free keys none.
-    static func all(in value: Any, after steps: [Step] = []) -> [KeyPath] {
-        if let object = value as? [String: Any] {
-            if case .key(let name)? = steps.last, ["counts", "statuses"].contains(name) { return [] }
-            return object.sorted { $0.key < $1.key }.flatMap { name, value in
-                [KeyPath(steps: steps + [.key(name)])] + all(in: value, after: steps + [.key(name)])
-            }
-        }
-        guard let array = value as? [Any], let first = array.first else { return [] }
-        return all(in: first, after: steps + [.index(0)])
-    }
-
-    func removed(from value: Any) -> Any { Self.removed(steps[...], from: value) }
-
-    private static func removed(_ steps: ArraySlice<Step>, from value: Any) -> Any {
-        guard let step = steps.first else { return value }
-        switch step {
-        case .key(let name):
-            guard var object = value as? [String: Any], let inner = object[name] else { return value }
-            object[name] = steps.count == 1 ? nil : removed(steps.dropFirst(), from: inner)
-            return object
-        case .index(let index):
-            guard var array = value as? [Any] else { return value }
-            array[index] = removed(steps.dropFirst(), from: array[index])
-            return array
-        }
     }
 }

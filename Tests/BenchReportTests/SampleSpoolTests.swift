@@ -184,28 +184,100 @@ struct SampleSpoolTests {
     @Test func `every cut of the notes gives whole blocks or a sentence`() throws {
         let folder = try TemporaryFolder()
         var run = SampleRun()
-        run.uploads = 3
-        run.rounds = 2
-        run.hasProbe = false
-        _ = try crash(run, in: folder, rounds: 6)
+        (run.uploads, run.rounds, run.warmup, run.names) = (1, 2, 0, ["x"])
+        (run.hasProbe, run.hasStages) = (false, false)
+        _ = try crash(run, in: folder, rounds: 2)
+        let names = try folder.names()
+        let whole = try names.map { try folder.bytes($0) }
         let notes = try folder.bytes("run.part")
-        let (samples, stages) = (try folder.bytes("samples.part"), try folder.bytes("stages.part"))
-        var blocks: Set<Int> = []
-        for end in stride(from: 1, through: notes.count, by: 97) {
-            let cut = try TemporaryFolder()
-            for (name, bytes) in [
-                ("run.part", Array(notes[..<end])), ("samples.part", samples), ("stages.part", stages),
-            ] {
-                try Data(bytes).write(to: URL(filePath: "\(cut.path)/\(name)"))
+        let starts = notes.indices.filter { notes[$0] == 0x1E }
+        var blocks: [Int: Int] = [:]
+        for end in 0...notes.count {
+            for (name, bytes) in zip(names, whole) where name != "run.part" && end >= starts[2] - 1 {
+                try Data(bytes).write(to: URL(filePath: "\(folder.path)/\(name)"))
             }
+            try Data(notes[..<end]).write(to: URL(filePath: "\(folder.path)/run.part"))
             do throws(ReportError) {
-                blocks.insert(try ResultsFolder.readRun(at: cut.path, files: .real).document.rounds.count)
+                let document = try ResultsFolder.readRun(at: folder.path, files: .real).document
+                blocks[document.rounds.count, default: 0] += 1
+                #expect(document.rounds.allSatisfy { $0.hasSamples })
+                unlink("\(folder.path)/run.json")
             } catch {
-                #expect(!error.message.isEmpty)
-                blocks.insert(0)
+                let head = "\(folder.path)/run.part ends early, after \(max(0, end - 1)) bytes"
+                let isSaid = [head, "no complete round: nothing to report"].contains(error.message)
+                #expect(isSaid, "\(end): \(error.message)")
+                blocks[0, default: 0] += 1
+                #expect(try folder.names() == names)
             }
         }
-        #expect(blocks.isSuperset(of: [0, 2, 4]))
+        // The line break at the end of a text is not needed.
+        #expect(blocks == [0: starts[2] - 1, 1: notes.count - 1 - (starts[2] - 1), 2: 2])
+    }
+
+    /// Changes numbers in what is left, and gives the document that is made of it.
+    private func left(_ text: String, _ other: String) throws -> (RunDocument?, ReportError?) {
+        let folder = try TemporaryFolder()
+        var run = SampleRun()
+        (run.uploads, run.rounds, run.warmup, run.names) = (2, 1, 0, ["x"])
+        _ = try crash(run, in: folder, rounds: 1)
+        let notes = try folder.text("run.part")
+        let changed = notes.replacing(text, with: other)
+        #expect(changed != notes)
+        try Data(changed.utf8).write(to: URL(filePath: "\(folder.path)/run.part"))
+        do throws(ReportError) {
+            return (try ResultsFolder.readRun(at: folder.path, files: .real).document, nil)
+        } catch {
+            #expect(try folder.names() == ["run.part", "samples.part", "stages.part"])
+            return (nil, error)
+        }
+    }
+
+    @Test(arguments: [
+        ("\"places\":2", "\"places\":1099511627776"), ("\"places\":2", "\"places\":3"),
+        ("\"places\":2", "\"places\":0"), ("\"offset\":0", "\"offset\":1099511627776"),
+        ("\"offset\":0", "\"offset\":7"), ("\"uploads\":2", "\"uploads\":1"),
+    ])
+    func `uploads that do not lie where they should leave their sums`(_ text: String, _ other: String) throws
+    {
+        let (document, error) = try left(text, other)
+        #expect(error == nil)
+        let round = try #require(document?.rounds.first)
+        #expect(round.summary.uploads == 2 && !round.hasSamples)
+    }
+
+    @Test(arguments: [
+        ("\"places\":2", "\"places\":1099511627777", "places is not a whole number up to 1099511627776"),
+        ("\"uploads\":2", "\"uploads\":-1", "uploads is not a whole number"),
+        ("\"target\":\"x\"", "\"target\":\"y\"", "rounds[0].target is not one of the targets"),
+        ("\"ok\":2", "\"ok\":9007199254740993", "round.counts.ok is not a whole number up to 1073741824"),
+        ("\"names\":[", "\"names\":[7,", "names[0] is not a text"),
+    ])
+    func `notes that can't be are named, and nothing is lost`(
+        _ text: String,
+        _ other: String,
+        _ reason: String
+    ) throws {
+        let (document, error) = try left(text, other)
+        #expect(document == nil)
+        #expect(
+            error?.message.hasSuffix("/run.part is damaged: \(reason)") == true,
+            "\(error?.message ?? "")"
+        )
+    }
+
+    /// Sums of such times, and places of such stages, used to trap.
+    @Test(arguments: [0, 8, 32, 56, 72, 76, 80, 88])
+    func `uploads that can't be are none`(_ place: Int) throws {
+        let folder = try TemporaryFolder()
+        var run = SampleRun()
+        (run.uploads, run.rounds, run.warmup, run.names) = (2, 1, 0, ["x"])
+        _ = try crash(run, in: folder, rounds: 1)
+        var samples = try folder.bytes("samples.part")
+        let isShort = (72..<88).contains(place)
+        for byte in 0..<(isShort ? 4 : 8) { samples[place + byte] = byte % 4 == 3 ? 0xBF : 0xFE }
+        try Data(samples).write(to: URL(filePath: "\(folder.path)/samples.part"))
+        let round = try #require(ResultsFolder.readRun(at: folder.path, files: .real).document.rounds.first)
+        #expect(round.summary.uploads == 2 && !round.hasSamples)
     }
 
     @Test func `a block that was measured again counts once, by its last whole attempt`() throws {

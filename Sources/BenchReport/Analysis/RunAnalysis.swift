@@ -93,7 +93,9 @@ struct RunAnalysis {
     /// The metrics that this run has values of.
     private func metrics(of series: [BlockSeries]) -> [Metric] {
         var statistics: [TimeStatistic] = [.minimum] + TimeSummary.kept.map { .percentile($0) }
-        if series.allSatisfy({ $0.fewestUploads >= 1000 }) { statistics.append(.percentile(.p999)) }
+        if series.allSatisfy({ $0.fewestUploads >= TimeSummary.countOfThousandths }) {
+            statistics.append(.percentile(.p999))
+        }
         statistics.append(.maximum)
         var metrics: [Metric] = [.throughput] + statistics.map { .response($0) } + [.errors]
         let compared: [TimeStatistic] = [.percentile(.p50), .percentile(.p99)]

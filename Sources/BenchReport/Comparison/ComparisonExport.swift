@@ -26,12 +26,17 @@ package struct ComparisonExport {
 
     /// Writes `compare.json`, `compare.md` and the charts.
     ///
-    /// - Parameter digests: The SHA-256 of each run's document, in hexadecimal; nil if it can't be read.
+    /// - Parameters:
+    ///   - digests: The SHA-256 of each run's document, in hexadecimal; nil if it can't be read.
+    ///   - formats: How the charts are drawn.
     /// - Returns: What was written.
-    package func write(digests: (before: String?, after: String?)) -> Outcome {
+    package func write(
+        digests: (before: String?, after: String?),
+        formats: Set<ChartSet.Format> = [.png, .svg]
+    ) -> Outcome {
         var outcome = Outcome(written: WrittenFiles(folder: folder.path, names: []), failures: [])
         write("compare.json", comparison.json(digests: digests), &outcome)
-        let charts = drawn(&outcome)
+        let charts = drawn(formats, &outcome)
         let report = ComparisonReport(of: comparison).markdown(pictures: charts.map(\.picture))
         write("compare.md", Array(report.utf8), &outcome)
         for file in charts.flatMap(\.files) { write(file.path, file.bytes, &outcome) }
@@ -42,6 +47,8 @@ package struct ComparisonExport {
         do {
             try folder.writeExport(name) { output in output.append(bytes) }
             outcome.written.names.append(name)
+        } catch .export(let path, let reason, _) {
+            outcome.failures.append(.comparison(path: path, reason: reason))
         } catch {
             outcome.failures.append(error)
         }
@@ -53,24 +60,28 @@ package struct ComparisonExport {
     }
 
     /// Draws a summary for each pair; without fonts as SVG alone.
-    private func drawn(_ outcome: inout Outcome) -> [DrawnChart] {
+    private func drawn(_ formats: Set<ChartSet.Format>, _ outcome: inout Outcome) -> [DrawnChart] {
         let load = comparison.loads.max() ?? Load(concurrency: 0)
         var charts: [DrawnChart] = []
         for (place, pair) in comparison.pairs.enumerated() {
             guard let chart = ComparisonChart(comparison, pair, at: load).summary else { continue }
             let name = comparison.pairs.count == 1 ? "summary" : "summary-\(place + 1)"
             do throws(CairoError) {
-                charts.append(try draw(chart, named: name))
+                charts.append(try draw(chart, named: name, formats))
             } catch {
                 outcome.failures.append(
-                    .export(path: "\(folder.path)/charts/\(name)", reason: error.message, folder: folder.path)
+                    .comparison(path: "\(folder.path)/charts/\(name)", reason: error.message)
                 )
             }
         }
         return charts
     }
 
-    private func draw(_ chart: SummaryChart, named name: String) throws(CairoError) -> DrawnChart {
+    private func draw(
+        _ chart: SummaryChart,
+        named name: String,
+        _ formats: Set<ChartSet.Format>
+    ) throws(CairoError) -> DrawnChart {
         let fonts: ChartFonts?
         do {
             fonts = try ChartFonts()
@@ -86,9 +97,10 @@ package struct ComparisonExport {
             digest: nil,
             date: comparison.after.started.iso8601.prefix(19) + "Z"
         )
-        let files = try ChartSet.files(of: list, formats: [.png, .svg], fonts: fonts, origin: origin)
-        let light = ChartSet.path(of: name, scheme: fonts == nil ? nil : Palette.light.name)
-        let dark = fonts.map { _ in ChartSet.path(of: name, scheme: Palette.dark.name) }
+        let files = try ChartSet.files(of: list, formats: formats, fonts: fonts, origin: origin)
+        let isDrawn = fonts != nil && formats.contains(.png)
+        let light = ChartSet.path(of: name, scheme: isDrawn ? Palette.light.name : nil)
+        let dark = isDrawn ? ChartSet.path(of: name, scheme: Palette.dark.name) : nil
         return DrawnChart(
             picture: MarkdownReport.Picture(light: light, dark: dark, altText: chart.altText),
             files: files

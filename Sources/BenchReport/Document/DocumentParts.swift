@@ -64,6 +64,9 @@ extension TimeSummary? {
             for percentile in TimeSummary.kept {
                 json.field(percentile.description, self.value(percentile).map { Double($0) / 1e9 })
             }
+            if self.count >= TimeSummary.countOfThousandths, let value = self.value(.p999) {
+                json.field(Percentile.p999.description, seconds: value)
+            }
             json.field("max", seconds: self.maximum)
         }
     }

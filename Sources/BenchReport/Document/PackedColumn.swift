@@ -52,12 +52,12 @@ enum PackedColumn {
     ///
     /// - Parameters:
     ///   - text: The text, in UTF-8.
-    ///   - count: How many numbers it may hold at most.
-    /// - Returns: The numbers; nil for a text that is not packed, cut or too long.
+    ///   - count: How many numbers it holds.
+    /// - Returns: The numbers, or as many as show that there are more; nil for a text that is not packed or cut.
     static func unpacked(_ text: some Collection<UInt8>, count: Int) -> [Int64]? {
         guard text.starts(with: prefix.utf8), let packed = Base64.bytes(text.dropFirst(prefix.utf8.count)),
             // A damaged column is one fault to its reader, whatever zlib says of it.
-            let bytes = try? Inflate.unpacked(packed, limit: min(count, 1 << 32) * widest)
+            let bytes = try? Inflate.unpacked(packed, limit: count * widest)
         else { return nil }
         var values: [Int64] = []
         values.reserveCapacity(min(count, bytes.count))
@@ -69,6 +69,7 @@ enum PackedColumn {
             rest |= UInt64(byte & 0x7F) << shift
             shift += 7
             guard byte & 0x80 == 0 else { continue }
+            guard values.count <= count else { return values }
             last = last &+ (Int64(bitPattern: rest >> 1) ^ -Int64(bitPattern: rest & 1))
             values.append(last)
             rest = 0

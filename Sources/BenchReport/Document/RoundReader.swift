@@ -4,13 +4,31 @@ import Measurements
 struct RoundReader {
     /// The document's table of outcomes.
     let outcomes: [Outcome]
-    /// How many places the document's table of stacks holds.
-    let stacks: Int
+    /// How many places the document's table of stacks holds; nil without a table.
+    let stacks: Int?
 
-    /// The longest time of a sample: 13 days, so that no sum of them overflows.
-    private static let longest: Int64 = 1 << 50
+    /// What the columns of all rounds may hold.
+    private let budget: ColumnBudget
+
+    private static let longest = DocumentNode.longest
     /// The largest body: 256 GB.
-    private static let largestBody: Int64 = 1 << 38
+    static let largestBody: Int64 = 1 << 38
+    /// The most uploads of a round.
+    private static let mostUploads: Int64 = 1 << 30
+    /// The most stages that the uploads of a round have names for.
+    private static let mostStages = 1024
+
+    /// Prepares to read the rounds of a document.
+    ///
+    /// - Parameters:
+    ///   - outcomes: The document's table of outcomes.
+    ///   - stacks: How many places its table of stacks holds; nil without a table.
+    ///   - bytes: How long the document is.
+    init(outcomes: [Outcome], stacks: Int?, bytes: Int) {
+        self.outcomes = outcomes
+        self.stacks = stacks
+        budget = ColumnBudget(bytes: bytes)
+    }
 
     /// Reads one round.
     func round(_ node: DocumentNode) throws(DocumentFault) -> RunDocument.Round {
@@ -21,7 +39,7 @@ struct RoundReader {
             target: try node.field("target").text(),
             load: try Load(node),
             started: try node.field("started").timestamp(),
-            makespan: try node.field("makespan_s").nanoseconds(),
+            makespan: try node.field("makespan_s").length(),
             samples: [],
             probes: [],
             burst: try burst(node),
@@ -33,9 +51,9 @@ struct RoundReader {
                 try element.text()
             }
         )
-        record.window = try node.optional("window_s")?.nanoseconds()
+        record.window = try node.optional("window_s")?.length()
         if let probe = node.optional("probe") {
-            record.probes = try probes(ColumnReader(node: probe, round: node.path, target: record.target))
+            record.probes = try probes(columns(of: probe, node, record))
         }
         if let loops = node.optional("loops") {
             record.loops = try self.loops(loops, round: node.path, target: record.target)
@@ -44,9 +62,25 @@ struct RoundReader {
         guard let samples = node.optional("samples") else {
             return RunDocument.Round(record, summary: stored)
         }
-        let columns = try ColumnReader(node: samples, round: node.path, target: record.target)
-        record.samples = SampleSequence(try self.samples(columns))
-        return RunDocument.Round(record)
+        record.samples = SampleSequence(try self.samples(columns(of: samples, node, record)))
+        let round = RunDocument.Round(record)
+        let counted = (round.summary.uploads, round.summary.succeeded)
+        guard counted == (stored.uploads, stored.succeeded) else {
+            throw .damaged(
+                reason:
+                    "\(node.path) (\(record.target)) has \(counted.0) samples, \(counted.1) of them ok, but "
+                    + "counts \(stored.uploads), \(stored.succeeded) of them ok"
+            )
+        }
+        return round
+    }
+
+    private func columns(
+        of part: DocumentNode,
+        _ node: DocumentNode,
+        _ record: RoundRecord
+    ) throws(DocumentFault) -> ColumnReader {
+        try ColumnReader(node: part, round: node.path, target: record.target, budget: budget)
     }
 
     private func burst(_ node: DocumentNode) throws(DocumentFault) -> BurstFacts? {
@@ -63,7 +97,7 @@ struct RoundReader {
             cores: try node.field("cores").number(),
             busiestThread: try node.field("busiest_thread").number(),
             sendLagP99: try node.field("send_lag_p99_s").nanoseconds(),
-            processorTime: try node.optional("cpu_s")?.nanoseconds()
+            processorTime: try node.optional("cpu_s")?.length()
         )
     }
 
@@ -82,34 +116,35 @@ struct RoundReader {
         var failures: [RoundSummary.Failures] = []
         for (name, count) in try node.field("counts").fields() {
             let outcome = Outcome(rawValue: name) ?? .unexpected
+            let number = try count.count(upTo: Self.mostUploads)
             if outcome == .ok {
-                succeeded = try count.count()
+                succeeded += number
             } else {
-                failures.append(RoundSummary.Failures(outcome: outcome, status: 0, count: try count.count()))
+                failures.append(RoundSummary.Failures(outcome: outcome, status: 0, count: number))
             }
         }
         var statuses: [Int32: Int] = [:]
         for (name, count) in try node.field("statuses").fields() {
-            statuses[Int32(name) ?? 0] = try count.count()
+            statuses[Int32(name) ?? 0] = try count.count(upTo: Self.mostUploads)
         }
         let watched = RoundSummary(of: record)
         let drained = try node.optional("drained")?.count() ?? 0
-        let uploads = failures.reduce(succeeded) { $0 &+ $1.count }
+        let uploads = failures.reduce(succeeded) { $0 + $1.count }
+        guard uploads <= Self.mostUploads else {
+            throw .damaged(reason: "\(node.path).counts are more than \(Self.mostUploads) uploads")
+        }
         return RoundSummary(
             uploads: uploads,
             succeeded: succeeded,
             failures: failures,
             statuses: statuses,
-            bytesSent: Int64(try node.field("bytes_sent").count()),
-            bytesReceived: Int64(try node.field("bytes_received").count()),
+            bytesSent: try node.field("bytes_sent").byteCount(),
+            bytesReceived: try node.field("bytes_received").byteCount(),
             throughput: record.throughput(succeeded: succeeded, drained: min(drained, succeeded)),
             response: try times(try node.field("response_s").known, count: uploads),
             service: try times(try node.field("service_s").known, count: uploads),
             histogram: try node.optional("histogram").map { node throws(DocumentFault) in
-                guard let encoded = HistogramText.encoded(try node.text()) else {
-                    throw .damaged(reason: "\(node.path) is not a histogram")
-                }
-                return encoded
+                try histogram(node, of: succeeded)
             },
             probe: watched.probe,
             loops: watched.loops,
@@ -123,17 +158,38 @@ struct RoundReader {
         )
     }
 
+    /// Reads the histogram of a round's successes.
+    private func histogram(_ node: DocumentNode, of succeeded: Int) throws(DocumentFault) -> [UInt8] {
+        guard let encoded = HistogramText.encoded(try node.text()),
+            let histogram = Histogram(decoding: encoded), histogram.highest == Histogram.longestMicroseconds
+        else { throw .damaged(reason: "\(node.path) is not a histogram") }
+        guard histogram.count == succeeded else {
+            throw .damaged(reason: "\(node.path) counts \(histogram.count) of \(succeeded) successes")
+        }
+        return encoded
+    }
+
     private func times(_ node: DocumentNode?, count: Int) throws(DocumentFault) -> TimeSummary? {
         guard let node else { return nil }
         var percentiles: [Percentile: Nanoseconds] = [:]
         for percentile in TimeSummary.kept {
-            percentiles[percentile] = try node.field(percentile.description).nanoseconds()
+            percentiles[percentile] = try node.field(percentile.description).length()
+        }
+        let (minimum, maximum) = (try node.field("min").length(), try node.field("max").length())
+        let mean = try node.field("mean").number() * 1e9
+        percentiles[.p999] = try node.optional(Percentile.p999.description)?.length()
+        let rising = [minimum] + (TimeSummary.kept + [.p999]).compactMap { percentiles[$0] } + [maximum]
+        // A mean in seconds has lost its last bits.
+        let slack = 1 + Double(maximum) * 1e-9
+        guard rising == rising.sorted(), mean >= Double(minimum) - slack, mean <= Double(maximum) + slack
+        else {
+            throw .damaged(reason: "the times of \(node.path) do not rise")
         }
         return TimeSummary(
             count: count,
-            minimum: try node.field("min").nanoseconds(),
-            mean: try node.field("mean").number() * 1e9,
-            maximum: try node.field("max").nanoseconds(),
+            minimum: minimum,
+            mean: mean,
+            maximum: maximum,
             percentiles: percentiles
         )
     }
@@ -187,7 +243,11 @@ struct RoundReader {
         _ columns: ColumnReader
     ) throws(DocumentFault) -> [(name: String, start: [Int64], duration: [Int64])] {
         guard let stages = columns.node.optional("stages") else { return [] }
-        return try stages.fields().map { name, node throws(DocumentFault) in
+        let fields = try stages.fields()
+        guard fields.count <= Self.mostStages else {
+            throw .damaged(reason: "\(stages.path) has \(fields.count) names; \(Self.mostStages) is the most")
+        }
+        return try fields.map { name, node throws(DocumentFault) in
             let reader = columns.part(node, named: name)
             return (
                 name, try reader.values("start_ns", -1...Self.longest),
@@ -228,7 +288,8 @@ struct RoundReader {
             round: round,
             target: target,
             count: count - truncated,
-            of: "blocks"
+            of: "blocks",
+            budget: budget
         )
         return LoopActivity(
             threshold: try node.field("threshold_s").length(),
@@ -250,7 +311,8 @@ struct RoundReader {
         let cpu = try columns.values("cpu_ns", -1...Self.longest)
         let waiting = try columns.values("waiting_ns", -1...Self.longest)
         let notScheduled = try columns.values("not_scheduled_ns", -1...Self.longest)
-        let stack = try columns.values("stack", Int64(LoopBlockSample.noStack)...Int64(stacks) - 1)
+        let noStack = Int64(LoopBlockSample.noStack)
+        let stack = try columns.values("stack", noStack...(stacks.map { Int64($0) - 1 } ?? Int64(Int32.max)))
         return loop.indices.map { index in
             LoopBlockSample(
                 loop: Int32(loop[index]),
@@ -259,78 +321,8 @@ struct RoundReader {
                 cpu: cpu[index],
                 waiting: waiting[index],
                 notScheduled: notScheduled[index],
-                stack: Int32(clamping: stack[index])
+                stack: stacks == nil ? LoopBlockSample.noStack : Int32(clamping: stack[index])
             )
         }
-    }
-}
-
-/// Reads the columns of one round's samples, or of its blocks.
-struct ColumnReader {
-    let node: DocumentNode
-    /// Where the round stands, such as "rounds[3] (async)".
-    private let place: String
-    private let count: Int
-    /// What there is a value of in each column: "samples".
-    private let noun: String
-    private let prefix: String
-
-    /// Finds the number of samples.
-    init(node: DocumentNode, round: String, target: String) throws(DocumentFault) {
-        self.init(
-            node: node,
-            round: round,
-            target: target,
-            count: try node.field("n").count(),
-            of: "samples"
-        )
-    }
-
-    /// Reads columns whose length is known from elsewhere.
-    init(node: DocumentNode, round: String, target: String, count: Int, of noun: String) {
-        self.init(node: node, place: "\(round) (\(target))", count: count, noun: noun, prefix: "")
-    }
-
-    private init(node: DocumentNode, place: String, count: Int, noun: String, prefix: String) {
-        self.node = node
-        self.place = place
-        self.count = count
-        self.noun = noun
-        self.prefix = prefix
-    }
-
-    /// The columns of a part, such as one stage.
-    func part(_ node: DocumentNode, named name: String) -> ColumnReader {
-        ColumnReader(node: node, place: place, count: count, noun: noun, prefix: "\(name).")
-    }
-
-    /// Reads a column.
-    ///
-    /// - Parameters:
-    ///   - name: Its name.
-    ///   - range: The values it may hold.
-    /// - Returns: As many values as there are samples or blocks.
-    /// - Throws: ``DocumentFault`` for a column that is missing, cut or out of range.
-    func values(_ name: String, _ range: ClosedRange<Int64>) throws(DocumentFault) -> [Int64] {
-        let column = try node.field(name)
-        let values: [Int64]
-        switch column.value {
-        case .integers(let integers): values = integers
-        case .text(let text): values = try unpacked(text.utf8, name)
-        case .bytes(let bytes): values = try unpacked(bytes, name)
-        default: throw .damaged(reason: "\(place): \(prefix)\(name) is not a column of whole numbers")
-        }
-        guard values.count == count else {
-            throw .damaged(
-                reason: "\(place) has \(count) \(noun) but \(values.count) values in \(prefix)\(name)"
-            )
-        }
-        guard let wrong = values.firstIndex(where: { !range.contains($0) }) else { return values }
-        throw .damaged(reason: "\(place): \(prefix)\(name)[\(wrong)] is \(values[wrong])")
-    }
-
-    private func unpacked(_ text: some Collection<UInt8>, _ name: String) throws(DocumentFault) -> [Int64] {
-        if let values = PackedColumn.unpacked(text, count: count) { return values }
-        throw .damaged(reason: "\(place): \(prefix)\(name) cannot be unpacked")
     }
 }

@@ -6,6 +6,8 @@ package import Measurements
 package struct RunDocument: Sendable, Equatable {
     /// The schema's name and version; additions keep the number, a changed meaning raises it.
     package static let schema = "ingest-bench/run/1"
+    /// Of more uploads than this only counts, percentiles and histograms are kept: no reader has room for all.
+    package static let mostSamples = 20_000_000
 
     /// The results folder's name by default, such as "20261122T154000Z-sample-100".
     package var id: String
@@ -126,6 +128,9 @@ package struct RunDocument: Sendable, Equatable {
         self.targets = targets
         rounds = summarised
         self.stacks = stacks
+        if rounds.reduce(0, { $0 + $1.summary.uploads }) > Self.mostSamples {
+            for index in rounds.indices { rounds[index].record.samples = [] }
+        }
         errors = ErrorGroup.groups(of: summarised, firstAnswers: firstAnswers)
         results = []
         classResults = []

@@ -17,10 +17,11 @@ extension RunDocument {
             switch error {
             case .endsEarly(let bytes): throw .endsEarly(bytes: bytes)
             case .unexpected(let line, let column): throw .notJSON(line: line, column: column)
+            case .tooManyValues(let most): throw .damaged(reason: "it holds more than \(most) values")
             }
         }
         try Self.checkSchema(of: node)
-        try self.init(node)
+        try self.init(node, bytes: json.count)
     }
 
     private static func checkSchema(of node: DocumentNode) throws(DocumentFault) {
@@ -30,16 +31,46 @@ extension RunDocument {
         throw schema.hasPrefix(family) ? .newerSchema(schema) : .foreignSchema(schema)
     }
 
-    private init(_ node: DocumentNode) throws(DocumentFault) {
+    /// Checks that rounds belong to the targets, each of which has a name of its own.
+    static func check(_ rounds: [Round], of targets: [Target]) throws(DocumentFault) {
+        let names = Set(targets.map(\.name))
+        guard names.count == targets.count else { throw .damaged(reason: "two targets have one name") }
+        struct Series: Hashable {
+            let target: String
+            let load: Load
+            let isWarmup: Bool
+        }
+        var counts: [Series: Int] = [:]
+        for (place, round) in rounds.enumerated() {
+            let record = round.record
+            guard names.contains(record.target) else {
+                throw .damaged(reason: "rounds[\(place)].target is not one of the targets")
+            }
+            let series = Series(
+                target: record.target,
+                load: record.load,
+                isWarmup: record.isWarmup
+            )
+            counts[series, default: 0] += 1
+            guard counts[series, default: 0] <= mostRounds else {
+                throw .damaged(reason: "\(record.target) has more than \(mostRounds) rounds")
+            }
+        }
+    }
+
+    /// The most rounds of a target at one concurrency: the statistics take the square of them in memory.
+    private static let mostRounds = 1000
+
+    private init(_ node: DocumentNode, bytes: Int) throws(DocumentFault) {
         let outcomes = try node.field("outcomes").elements().map { element throws(DocumentFault) in
             // A kind of failure that a newer version knows is still a failure.
             Outcome(rawValue: try element.text()) ?? .unexpected
         }
         guard !outcomes.isEmpty else { throw .damaged(reason: "outcomes is empty") }
-        let stacks = try (node.optional("stacks")?.elements() ?? []).map { element throws(DocumentFault) in
+        let stacks = try node.optional("stacks")?.elements().map { element throws(DocumentFault) in
             try BlockedPlace(element)
         }
-        let reader = RoundReader(outcomes: outcomes, stacks: stacks.count)
+        let reader = RoundReader(outcomes: outcomes, stacks: stacks?.count, bytes: bytes)
         let rounds = try node.field("rounds").elements().concurrentMap { element throws(DocumentFault) in
             try reader.round(element)
         }
@@ -51,6 +82,7 @@ extension RunDocument {
         let targets = try node.field("targets").elements().map { element throws(DocumentFault) in
             try Target(element)
         }
+        try Self.check(rounds, of: targets)
         let expressions = try (node.optional("thresholds")?.elements() ?? []).map {
             element throws(DocumentFault) in try element.field("expression").text()
         }
@@ -68,7 +100,7 @@ extension RunDocument {
             targets: targets,
             summarised: rounds,
             firstAnswers: firstAnswers,
-            stacks: stacks,
+            stacks: stacks ?? [],
             thresholds: Self.limits(of: expressions, targets: targets),
             shards: try node.field("shards").elements().map { shard throws(DocumentFault) in
                 try ShardStart(shard)

@@ -4,12 +4,14 @@ import Zlib
 extension RunDocument {
     /// Writes the document as `run.json`.
     ///
+    /// - Parameter isPacked: Whether columns are packed; nil packs those of many uploads.
     /// - Returns: UTF-8, one round a line, ending with a line break.
     /// - Throws: ``ReportError/packing(_:)`` without memory to pack samples.
-    package func json() throws(ReportError) -> [UInt8] {
+    package func json(isPacked: Bool? = nil) throws(ReportError) -> [UInt8] {
         var json = JSONWriter()
         do {
-            try RunDocumentWriter(self).write(&json)
+            let writer = isPacked.map { RunDocumentWriter(self, isPacked: $0) } ?? RunDocumentWriter(self)
+            try writer.write(&json)
         } catch {
             throw .packing(error)
         }
@@ -20,7 +22,7 @@ extension RunDocument {
     ///
     /// - Parameter output: Where it goes.
     /// - Throws: ``ReportError/packing(_:)`` without memory to pack samples.
-    func write(to output: FileOutput) throws(ReportError) {
+    package func write(to output: FileOutput) throws(ReportError) {
         var json = JSONWriter(to: output)
         do {
             try RunDocumentWriter(self).write(&json)

@@ -60,7 +60,7 @@ extension RunDocument.Environment {
             arch: try node.field("arch").text(),
             cpu: try node.field("cpu").text(),
             cores: try node.field("cores").count(),
-            memoryBytes: Int64(try node.field("memory_bytes").count()),
+            memoryBytes: try node.field("memory_bytes").byteCount(),
             cpuQuota: try node.field("cpu_quota").known?.number(),
             governor: try node.field("governor").known?.text(),
             virtualization: try node.field("virtualization").known?.text(),
@@ -196,10 +196,13 @@ extension RunDocument.Plan {
         return try node.field("rate").known.map { rate throws(DocumentFault) in [try Load.rate(rate)] } ?? []
     }
 
+    /// The most shards of a run.
+    private static let mostShards: Int64 = 1000
+
     /// Reads a shard, whose number is one of its run's.
     private static func shard(_ node: DocumentNode) throws(DocumentFault) -> Shard {
         let index = try node.field("index")
-        let count = try node.field("of").count()
+        let count = try node.field("of").count(upTo: mostShards)
         guard count > 0, (1...count).contains(try index.count()) else {
             throw .damaged(reason: "\(index.path) is not from 1 to \(count)")
         }
@@ -248,7 +251,7 @@ extension RunDocument.Plan {
             files: try node.field("files").elements().map { file throws(DocumentFault) in
                 File(
                     name: try file.field("name").text(),
-                    bytes: Int64(try file.field("bytes").count()),
+                    bytes: Int64(try file.field("bytes").count(upTo: RoundReader.largestBody)),
                     sha256: try file.field("sha256").text()
                 )
             },

@@ -96,6 +96,8 @@ extension Timestamp {
         }
         let days = CivilTime.days(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second
+        // A leap second may lead out of the last year.
+        guard seconds < CivilTime.days(year: 2201, month: 1, day: 1) * 86_400 else { return nil }
         self.init(nanosecondsSince1970: Int64(seconds) * 1_000_000_000 + fraction)
     }
 

@@ -27,6 +27,19 @@ package final class FileOutput {
         pending.reserveCapacity(Self.piece * 2)
     }
 
+    /// Writes to what is open already, such as standard error, and leaves it open.
+    ///
+    /// The corresponding C function is `dup`.
+    ///
+    /// - Parameter open: Its descriptor.
+    /// - Throws: ``ReportError/file(path:code:)``.
+    package init(copying open: Int32) throws(ReportError) {
+        path = "descriptor \(open)"
+        files = .real
+        descriptor = try files.run(.create, at: path) { fcntl(open, F_DUPFD_CLOEXEC, 0) }
+        pending.reserveCapacity(Self.piece * 2)
+    }
+
     deinit { abandon() }
 
     /// Appends bytes; a failure is kept for ``finish()``, and what follows it goes nowhere.
@@ -40,7 +53,7 @@ package final class FileOutput {
     /// Writes what was gathered, so that others can read it.
     ///
     /// - Throws: ``ReportError/file(path:code:)``, the first there was.
-    func write() throws(ReportError) {
+    package func write() throws(ReportError) {
         flush()
         if let failure { throw failure }
     }
@@ -90,6 +103,18 @@ final class FileInput {
     }
 
     deinit { close(descriptor) }
+
+    /// How long the file is; 0 of what is none, such as a pipe.
+    ///
+    /// The corresponding C function is `fstat`.
+    ///
+    /// - Returns: Its length in bytes.
+    /// - Throws: ``ReportError/file(path:code:)``.
+    func size() throws(ReportError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .file(path: path, code: errno) }
+        return Int(status.st_size)
+    }
 
     /// Reads the next piece.
     ///

@@ -82,7 +82,7 @@ package struct FileSystem: Sendable {
             let output = try FileOutput(temporary, files: self)
             try content(output)
             try output.write()
-            if mayReplace, try isEqual(temporary, path) {
+            if mayReplace, isFile(path), isEqual(temporary, path) {
                 output.abandon()
                 unlink(temporary)
                 return
@@ -100,14 +100,19 @@ package struct FileSystem: Sendable {
         try syncFolder(folder)
     }
 
-    /// Whether two files hold the same; not if there is no second one.
-    private func isEqual(_ left: String, _ right: String) throws(ReportError) -> Bool {
-        guard exists(right) else { return false }
-        let (first, second) = (try FileInput(left), try FileInput(right))
-        while true {
-            let (piece, other) = (try first.next(), try second.next())
-            if piece != other { return false }
-            if piece.isEmpty { return true }
+    /// Whether two files hold the same; not if the second one can't be read.
+    private func isEqual(_ left: String, _ right: String) -> Bool {
+        do {
+            let (first, second) = (try FileInput(left), try FileInput(right))
+            // What is no file, such as a pipe, would keep its reader waiting.
+            guard try first.size() == second.size() else { return false }
+            while true {
+                let (piece, other) = (try first.next(), try second.next())
+                if piece != other { return false }
+                if piece.isEmpty { return true }
+            }
+        } catch {
+            return false
         }
     }
 
@@ -156,28 +161,25 @@ package struct FileSystem: Sendable {
 
     /// Reads a whole file; nil where there is none.
     func read(_ path: String, limit: Int) throws(ReportError) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw .file(path: path, code: errno)
+        let input: FileInput
+        do {
+            input = try FileInput(path)
+        } catch .file(_, let code) where code == ENOENT || code == ENOTDIR {
+            return nil
         }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .file(path: path, code: errno) }
-        let size = Int(status.st_size)
+        let size = try input.size()
         guard size <= limit else { throw .document(path: path, fault: .tooLarge(bytes: size)) }
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let result = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
-                if result < 0, errno == EINTR { continue }
-                if result < 0 { failure = errno }
-                guard result > 0 else { return }
-                count += result
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
+        // What is no file, such as a pipe, has no size beforehand.
+        while true {
+            let piece = try input.next()
+            if piece.isEmpty { return bytes }
+            bytes.append(contentsOf: piece)
+            guard bytes.count <= limit else {
+                throw .document(path: path, fault: .tooLarge(bytes: bytes.count))
             }
         }
-        guard failure == 0 else { throw .file(path: path, code: failure) }
-        return bytes
     }
 
     /// Removes a folder that is empty; any other stays.
@@ -221,6 +223,11 @@ package struct FileSystem: Sendable {
     func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
+    }
+
+    private func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     private func isLink(_ path: String) -> Bool {

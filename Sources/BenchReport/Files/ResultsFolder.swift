@@ -126,7 +126,7 @@ package struct ResultsFolder: Sendable {
     ///   - rescue: The folder for temporary files, such as "/tmp".
     ///   - content: Writes the document.
     /// - Throws: ``ReportError/savedElsewhere(path:code:rescue:)`` when it was written, but not here; else
-    ///   ``ReportError/file(path:code:)``.
+    ///   ``ReportError/savedNowhere(path:code:)``, or ``ReportError/file(path:code:)`` where one stands already.
     func writeDocument(
         rescue: String,
         _ content: (FileOutput) throws(ReportError) -> Void
@@ -135,15 +135,25 @@ package struct ResultsFolder: Sendable {
         do {
             try files.write(to: place, mayReplace: false, content)
         } catch .file(_, let code) where code != EEXIST {
-            let shelter = try Self.make(named: name, in: rescue, files: files)
-            let saved = "\(shelter.path)/run.json"
-            do {
-                try files.write(to: saved, mayReplace: false, content)
-            } catch {
-                shelter.removeIfEmpty()
-                throw .file(path: place, code: code)
-            }
+            guard let saved = save(in: rescue, content) else { throw .savedNowhere(path: place, code: code) }
             throw .savedElsewhere(path: place, code: code, rescue: saved)
+        }
+    }
+
+    /// Writes the document to a folder of its own; its place, or nil if that can't be either.
+    private func save(
+        in rescue: String,
+        _ content: (FileOutput) throws(ReportError) -> Void
+    ) -> String? {
+        // Why it can't be matters less than why it couldn't in the first place.
+        guard let shelter = try? Self.make(named: name, in: rescue, files: files) else { return nil }
+        let saved = "\(shelter.path)/run.json"
+        do {
+            try files.write(to: saved, mayReplace: false, content)
+            return saved
+        } catch {
+            shelter.removeIfEmpty()
+            return nil
         }
     }
 
@@ -191,8 +201,19 @@ package struct ResultsFolder: Sendable {
             try files.write(to: file, mayReplace: false) { output throws(ReportError) in
                 try left.write(to: output)
             }
+            let run = try read(file, named: path, files)
+            // Not before the document has proved to be readable.
             RunRecovery.removeParts(of: normalised(path))
+            return run
         }
+        return try read(file, named: path, files)
+    }
+
+    private static func read(
+        _ file: String,
+        named path: String,
+        _ files: FileSystem
+    ) throws(ReportError) -> (document: RunDocument, json: [UInt8], folder: ResultsFolder) {
         guard let json = try files.read(file, limit: RunDocument.largestBytes) else {
             throw .noRun(path: path)
         }

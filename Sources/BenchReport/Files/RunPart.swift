@@ -86,8 +86,14 @@ package final class RunPart: Sendable {
         size.withLock { $0 = start + bytes.count }
     }
 
-    /// The texts of a file; the last may be cut off.
-    static func texts(in bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-        bytes.split(separator: separator)
+    /// The texts of a file, found one by one; the last may be cut off.
+    static func texts(in bytes: [UInt8]) -> some Sequence<ArraySlice<UInt8>> {
+        sequence(state: bytes[...]) { rest in
+            rest = rest.drop { $0 == separator }
+            guard !rest.isEmpty else { return nil }
+            let text = rest.prefix { $0 != separator }
+            rest = rest.dropFirst(text.count)
+            return text
+        }
     }
 }

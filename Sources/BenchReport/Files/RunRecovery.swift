@@ -15,12 +15,13 @@ enum RunRecovery {
         guard !SpoolFile.isHeld(path) else { throw .stillMeasured(path: folder) }
         guard let bytes = try files.read(path, limit: RunDocument.largestBytes) else { return nil }
         let texts = RunPart.texts(in: bytes)
-        guard let first = texts.first else { throw .noCompleteRound(path: folder) }
+        guard let first = texts.first(where: { _ in true }) else { throw .noCompleteRound(path: folder) }
         do throws(DocumentFault) {
             let head = try RunDocument(json: Array(first))
             let notes = try Self.notes(texts.dropFirst())
             let whole = wholeBlocks(notes, targets: head.targets.count)
             guard !whole.isEmpty else { throw .noRounds }
+            try RunDocument.check(whole.map(\.round), of: head.targets)
             return try document(head, whole, names: notes.last?.names ?? [], folder: folder, files: files)
         } catch .noRounds {
             throw .noCompleteRound(path: folder)
@@ -39,8 +40,8 @@ enum RunRecovery {
     /// The notes up to the first that was cut off.
     private static func notes(_ texts: some Sequence<ArraySlice<UInt8>>) throws(DocumentFault) -> [Note] {
         var notes: [Note] = []
-        let reader = RoundReader(outcomes: Outcome.allCases, stacks: 0)
         for text in texts {
+            let reader = RoundReader(outcomes: Outcome.allCases, stacks: 0, bytes: text.count)
             // A text that is cut off is the last: the run ended while it was written.
             guard let value = try? JSONParser.parse(Array(text)) else { break }
             let node = DocumentNode(value: value, path: "")
@@ -91,7 +92,9 @@ enum RunRecovery {
         let rounds = notes.map { note -> RunDocument.Round in
             var round = note.round
             // Of uploads that were lost in part the sums are left, too.
-            if let spool, spool.holds(note.extent) { round.record.samples = spool.sequence(note.extent) }
+            if let spool, note.extent.places <= RunDocument.mostSamples, spool.holds(note.extent) {
+                round.record.samples = spool.sequence(note.extent)
+            }
             return RunDocument.Round(round.record, summary: note.round.summary)
         }.map { round in
             round.hasSamples ? RunDocument.Round(round.record) : round

@@ -242,12 +242,13 @@ package final class SampleSpool: SampleStore {
             (0..<range.count).compactMap { place in
                 let start = first + place * Self.stageSize
                 let number = Int(bytes.loadUnaligned(fromByteOffset: start + 16, as: UInt32.self))
-                guard names.indices.contains(number) else { return nil }
-                return StageTiming(
-                    name: names[number],
-                    start: bytes.loadUnaligned(fromByteOffset: start, as: Int64.self),
-                    duration: bytes.loadUnaligned(fromByteOffset: start + 8, as: Int64.self)
-                )
+                let begin = bytes.loadUnaligned(fromByteOffset: start, as: Int64.self)
+                let duration = bytes.loadUnaligned(fromByteOffset: start + 8, as: Int64.self)
+                // A spool that a crash left may hold anything.
+                guard names.indices.contains(number), SampleLayout.times.contains(begin),
+                    SampleLayout.times.contains(duration)
+                else { return nil }
+                return StageTiming(name: names[number], start: begin, duration: duration)
             }
         }
     }

@@ -6,10 +6,16 @@ struct DocumentNode {
     /// Such as "rounds[3].makespan_s"; empty for the document itself.
     let path: String
 
-    /// The largest whole number that is taken for a count: what a double holds exactly.
-    private static let largestCount: Int64 = 1 << 53
-    /// The longest time that is taken for one: three years, far from any overflow.
-    private static let longestSeconds = 1e8
+    /// The largest whole number that is taken for a count: sums of them are far from any overflow.
+    static let largestCount: Int64 = 1 << 40
+    /// The largest number of bytes: what a double holds exactly.
+    private static let largestSize: Int64 = 1 << 53
+    /// The most numbers of an array that is no column.
+    private static let mostNumbers = 1 << 16
+    /// The longest time in nanoseconds: 13 days, for a round lasts a week at most.
+    static let longest: Int64 = 1 << 50
+    /// The largest other number, either way: ratios and squares of them stay finite.
+    private static let largestNumber = 1e15
 
     /// A field that must be there, though it may be null.
     func field(_ name: String) throws(DocumentFault) -> DocumentNode {
@@ -40,7 +46,11 @@ struct DocumentNode {
         let values: [JSONValue]
         switch value {
         case .array(let elements): values = elements
-        case .integers(let integers): values = integers.map { .integer($0) }
+        case .integers(let integers):
+            guard integers.count <= Self.mostNumbers else {
+                throw wrong("an array of at most \(Self.mostNumbers) numbers")
+            }
+            values = integers.map { .integer($0) }
         default: throw wrong("an array")
         }
         return values.enumerated().map { DocumentNode(value: $1, path: "\(path)[\($0)]") }
@@ -60,26 +70,37 @@ struct DocumentNode {
     }
 
     /// A whole number from 0 on.
-    func count() throws(DocumentFault) -> Int {
-        guard case .integer(let integer) = value, (0...Self.largestCount).contains(integer) else {
-            throw wrong("a whole number")
-        }
+    ///
+    /// - Parameter most: The largest that is taken.
+    /// - Returns: The number.
+    /// - Throws: ``DocumentFault/damaged(reason:)`` for any other value.
+    func count(upTo most: Int64 = largestCount) throws(DocumentFault) -> Int {
+        guard case .integer(let integer) = value, integer >= 0 else { throw wrong("a whole number") }
+        guard integer <= most else { throw wrong("a whole number up to \(most)") }
         return Int(integer)
     }
 
+    /// A number of bytes.
+    func byteCount() throws(DocumentFault) -> Int64 {
+        Int64(try count(upTo: Self.largestSize))
+    }
+
     func number() throws(DocumentFault) -> Double {
+        let number: Double
         switch value {
-        case .integer(let integer): return Double(integer)
-        case .number(let number): return number
+        case .integer(let integer): number = Double(integer)
+        case .number(let decimal): number = decimal
         default: throw wrong("a number")
         }
+        guard abs(number) <= Self.largestNumber else { throw wrong("a number that can be worked with") }
+        return number
     }
 
     /// A length of time that the document keeps in seconds.
     func nanoseconds() throws(DocumentFault) -> Nanoseconds {
-        let seconds = try number()
-        guard abs(seconds) <= Self.longestSeconds else { throw wrong("a length of time") }
-        return Nanoseconds((seconds * 1e9).rounded())
+        let nanoseconds = (try number() * 1e9).rounded()
+        guard abs(nanoseconds) <= Double(Self.longest) else { throw wrong("a length of time") }
+        return Nanoseconds(nanoseconds)
     }
 
     /// A length of time that is at least zero.

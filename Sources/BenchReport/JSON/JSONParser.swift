@@ -2,11 +2,15 @@
 struct JSONParser {
     /// How deep values may nest; deeper ones would exhaust the stack.
     private static let deepest = 64
+    /// How many fields and elements there may be, arrays of whole numbers aside: a megabyte of brackets would
+    /// take ten of memory.
+    private static let most = 1 << 23
 
     private let source: [UInt8]
     /// The source's bytes.
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
+    private var values = 0
 
     /// Reads one value that fills the bytes.
     ///
@@ -61,6 +65,7 @@ struct JSONParser {
             guard try peek() == UInt8(ascii: ":") else { throw unexpected() }
             position += 1
             fields.append((name, try value(depth: depth + 1)))
+            try takeValues(1)
             if try !continues(until: UInt8(ascii: "}")) { return .object(fields) }
         }
     }
@@ -77,6 +82,7 @@ struct JSONParser {
         while true {
             let element = try value(depth: depth + 1)
             guard case .integer(let integer) = element else {
+                try takeValues(integers.count + 1)
                 return try array(after: integers.map { .integer($0) } + [element], depth: depth)
             }
             integers.append(integer)
@@ -87,8 +93,16 @@ struct JSONParser {
     /// Reads the rest of an array that holds something other than whole numbers.
     private mutating func array(after elements: [JSONValue], depth: Int) throws(JSONFault) -> JSONValue {
         var elements = elements
-        while try continues(until: UInt8(ascii: "]")) { elements.append(try value(depth: depth + 1)) }
+        while try continues(until: UInt8(ascii: "]")) {
+            elements.append(try value(depth: depth + 1))
+            try takeValues(1)
+        }
         return .array(elements)
+    }
+
+    private mutating func takeValues(_ count: Int) throws(JSONFault) {
+        values += count
+        guard values <= Self.most else { throw .tooManyValues(most: Self.most) }
     }
 
     /// Takes a comma, or the bracket that ends the value.

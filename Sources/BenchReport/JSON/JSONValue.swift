@@ -35,4 +35,6 @@ enum JSONFault: Error, Equatable {
     case endsEarly(bytes: Int)
     /// Something else stands there; both count from 1, columns in bytes.
     case unexpected(line: Int, column: Int)
+    /// It holds more values than any run has.
+    case tooManyValues(most: Int)
 }

@@ -21,6 +21,13 @@ package enum SampleLayout {
         }
     }
 
+    /// The times that an upload may have, in nanoseconds from go: 13 days at most.
+    package static let times = Sample.absent...(1 << 50)
+    /// The bytes that it may move: 256 GB.
+    private static let sizes: ClosedRange<Int64> = 0...(1 << 38)
+    /// Where its stages may lie.
+    private static let places: ClosedRange<Int64> = 0...(1 << 40)
+
     private static let outcomes = Outcome.allCases
     private static let numbers = Dictionary(
         uniqueKeysWithValues: outcomes.enumerated().map { ($1, UInt8($0)) }
@@ -56,10 +63,15 @@ package enum SampleLayout {
     /// Reads an upload.
     ///
     /// - Parameter bytes: ``size`` bytes, or more.
-    /// - Returns: The upload without its stages, and where these lie; nil for a place that holds none.
+    /// - Returns: The upload without its stages, and where these lie; nil for a place that holds none, or whose
+    ///   bytes can't be one.
     package static func decode(_ bytes: UnsafeRawBufferPointer) -> (sample: Sample, stages: StageRange)? {
         guard bytes[86] == written, Int(bytes[84]) < outcomes.count else { return nil }
         func time(_ place: Int) -> Int64 { bytes.loadUnaligned(fromByteOffset: place * 8, as: Int64.self) }
+        for place in 0..<7 where !times.contains(time(place)) { return nil }
+        guard time(0) >= 0, sizes.contains(time(7)), sizes.contains(time(8)), places.contains(time(11)) else {
+            return nil
+        }
         var sample = Sample(
             intended: time(0),
             file: bytes.loadUnaligned(fromByteOffset: 76, as: Int32.self)
@@ -74,6 +86,7 @@ package enum SampleLayout {
         sample.bytesIn = time(8)
         sample.status = bytes.loadUnaligned(fromByteOffset: 72, as: Int32.self)
         sample.connection = bytes.loadUnaligned(fromByteOffset: 80, as: Int32.self)
+        guard sample.file >= 0, sample.connection >= -1, (0...999).contains(sample.status) else { return nil }
         sample.outcome = outcomes[Int(bytes[84])]
         sample.flags = Sample.Flags(rawValue: bytes[85])
         return (sample, StageRange(start: Int(time(11)), count: Int(bytes[87])))
