@@ -126,12 +126,15 @@ struct RunCommand: AsyncParsableCommand {
             failure = try report(document, in: folder, formats: formats, environment: environment)
             spool.remove()
         } catch {
-            // The results could not be written: the report on the screen is what is left of them.
-            if !json {
+            // The results are not where they should be: what is asked for on the screen is given all the same.
+            if json {
+                try write(document, to: STDOUT_FILENO)
+            } else {
                 let style = output.style(environment)
                 writeToStandardOutput(TextReport(of: document, style: style, checks: [], written: nil).text)
             }
             if case ReportError.savedElsewhere = error { spool.remove() }
+            if case ReportError.savedNowhere = error, !json { try write(document, to: STDERR_FILENO) }
             failure = error
         }
         if let loss = spool.loss(result.sampleLoss) {
@@ -219,6 +222,14 @@ struct RunCommand: AsyncParsableCommand {
             writeToStandardOutput(outcome.text(style: output.style(environment)))
         }
         return outcome.failures.first
+    }
+
+    /// Writes a document that no file holds.
+    private func write(_ document: RunDocument, to descriptor: Int32) throws {
+        let output = try FileOutput(copying: descriptor)
+        try document.write(to: output)
+        // A reader that went away is no error.
+        try? output.write()
     }
 
     /// Points `results/latest` at a run; where links aren't possible the run is none the worse for it.
