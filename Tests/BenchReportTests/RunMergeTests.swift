@@ -79,6 +79,46 @@ struct RunMergeTests {
         #expect(timeline.contains("blocking: 20 done from "))
     }
 
+    @Test func `a closed loop and an open one are joined over their windows`() throws {
+        for mode in [RunDocument.Plan.Mode.closed, .open] {
+            func part(_ index: Int, late: Int64) -> RunDocument {
+                var document = shard(index, of: 2, late: late) { run in
+                    run.mode = mode
+                    run.editRound = { round in
+                        round.started.nanosecondsSince1970 += late * 1_000_000
+                        round.window = 200_000_000
+                    }
+                }
+                document.plan.durationSeconds = 0.2
+                return document
+            }
+            let (first, second) = (part(1, late: 0), part(2, late: 30))
+            let whole = try merge([first, second])
+            #expect(whole.plan.mode == mode && whole.plan.requests == 20)
+            for (index, round) in whole.rounds.enumerated() {
+                #expect(round.record.window == 230_000_000 && round.record.burst == nil)
+                let counted = round.summary.succeeded - round.summary.drained
+                #expect(abs(round.summary.throughput - Double(counted) / 0.23) < 1e-9)
+                // Every probe keeps its time, counted from the earliest go.
+                let (one, two) = (first.rounds[index].record.probes, second.rounds[index].record.probes)
+                let expected = one.map(\.done) + two.map { $0.done + 30_000_000 }
+                #expect(round.record.probes.map(\.done) == expected)
+            }
+        }
+    }
+
+    @Test func `a merged run is compared as any other`() throws {
+        let whole = try RunDocument(json: merge([shard(1, of: 2), shard(2, of: 2)]).json())
+        let other = try RunDocument(
+            json: merge([shard(1, of: 2) { $0.seed = 5 }, shard(2, of: 2) { $0.seed = 5 }]).json()
+        )
+        let comparison = try RunComparison(of: whole, with: other)
+        #expect(comparison.pairs.map(\.after) == ["blocking", "async"])
+        #expect(comparison.isComparable && comparison.warnings.isEmpty)
+        let report = ComparisonReport(of: comparison).text(style: TerminalStyle())
+        #expect(report.contains("VERDICT"))
+    }
+
     @Test func `a merged run is read as it was written`() throws {
         let whole = try merge([shard(1, of: 2), shard(2, of: 2, late: 400)])
         let json = try whole.json()

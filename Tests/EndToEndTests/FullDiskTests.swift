@@ -7,7 +7,7 @@ import Testing
 /// A disk that is full while uploads run: the load goes on, and nothing that was counted is lost.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct FullDiskTests {
     /// Whether this process may mount a file system of its own.
-    private static let mayMount: Bool = {
+    static let mayMount: Bool = {
         let trial = Process()
         trial.executableURL = URL(filePath: "/usr/bin/env")
         trial.arguments = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=64k none /mnt"]
@@ -76,6 +76,27 @@ import Testing
             #expect(document.rounds.last?.summary.errors == 0)
             let round = try #require(document.rounds.last)
             #expect(round.summary.succeeded > 5 && !round.hasSamples)
+        }
+    }
+
+    /// Such a document used to be lost.
+    @Test(.enabled(if: mayMount, "needs the right to mount a file system"))
+    func `without room anywhere the document goes to standard error`() async throws {
+        let filling = "until [ -e full/out/run.part ]; do :; done; cat /dev/zero > full/filling 2> /dev/null"
+        let prelude =
+            "mkdir full && mount -t tmpfs -o size=8m none full && export TMPDIR=full/tmp && { (\(filling)) & }"
+        try await measure(["--duration", "2s", "-o", "full/out"], prelude: prelude) { ending, _ in
+            #expect(ending.status == 1)
+            #expect(ending.output.contains("Throughput req/s"))
+            #expect(ending.errors.contains("full/out/run.json: no space left on device\n"))
+            #expect(
+                ending.errors.contains("hint: nor could it be written to the folder for temporary files\n")
+            )
+            let start = try #require(ending.errors.firstRange(of: "{\n \"schema\""))
+            let end = try #require(ending.errors.firstRange(of: "\n}\n"))
+            let json = ending.errors[start.lowerBound..<end.upperBound]
+            let document = try RunDocument(json: Array(json.utf8))
+            #expect((document.rounds.last?.summary.succeeded ?? 0) > 5)
         }
     }
 }

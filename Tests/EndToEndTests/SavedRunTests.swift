@@ -119,6 +119,72 @@ import Testing
         }
     }
 
+    private func shell(_ script: String, in folder: URL) throws -> String {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", script]
+        process.currentDirectoryURL = folder
+        process.standardOutput = output
+        try process.run()
+        return String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    }
+
+    @Test func `a secret that is given to a run is in no file and on no screen`() async throws {
+        try await withTemporaryFolder { folder in
+            try Data(count: 1000).write(to: folder.appending(path: "one.bin"))
+            let target = try ScriptedTarget(["fail=3"], in: folder)
+            defer { target.kill() }
+            let address = target.url.replacing("http://", with: "http://joe:s3cr3t@")
+            let ending = try await Program.run(
+                [
+                    "run", "one.bin", "4", "--rounds", "1", "--warmup", "0", "--format", "all", "-o", "out",
+                    "-H", "Authorization: Bearer s3cr3t", "--header=X-Api-Key: s3cr3t", "-H",
+                    "Cookie: s3cr3t",
+                    "--form", "password=s3cr3t", "--target", "a=\(address)?access_token=s3cr3t&page=1",
+                    "--target", "b=\(target.url)",
+                ],
+                in: folder
+            )
+            #expect(!ending.output.contains("s3cr3t") && !ending.errors.contains("s3cr3t"))
+            let count = try shell("find out -type f | wc -l", in: folder)
+            #expect(
+                (Int(count.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) > 20,
+                "\(ending.errors)"
+            )
+            #expect(try shell("grep -rlaF s3cr3t out", in: folder).isEmpty)
+            let packed = "find out -name '*.gz' -exec gzip -dc {} + | grep -aF s3cr3t"
+            #expect(try shell(packed, in: folder).isEmpty)
+            // What makes the run again is there all the same.
+            let masked = try shell("grep -c 'access_token=\\*\\*\\*&page=1' out/run.json", in: folder)
+            #expect(masked != "0\n")
+        }
+    }
+
+    @Test func `a report that is made again leaves what is the same untouched`() async throws {
+        try await withTemporaryFolder { folder in
+            try save("run", in: folder)
+            let list = "cd run && find . -type f -exec stat -c '%n %i %Y %Z' {} + | sort"
+            func report() async throws {
+                let ending = try await Program.run(["report", "run", "--format", "all"], in: folder)
+                #expect(ending.status == 0, "\(ending.errors)")
+            }
+            try await report()
+            let before = try shell(list, in: folder)
+            #expect(before.count { $0 == "\n" } > 20)
+            try await report()
+            #expect(try shell(list, in: folder) == before)
+            // Whatever was deleted or spoilt comes back, to the byte.
+            let sums = "cd run && find . -type f -exec sha256sum {} + | sort"
+            let whole = try shell(sums, in: folder)
+            _ = try shell(
+                "cd run && rm -r charts *.csv && echo spoilt > report.md && : > report.html",
+                in: folder
+            )
+            try await report()
+            #expect(try shell(sums, in: folder) == whole)
+        }
+    }
+
     /// A folder that moved must give every export to the byte, whatever the machine.
     @Test func `a run rebuilds its exports elsewhere to the byte`() async throws {
         try await withTemporaryFolder { folder in
