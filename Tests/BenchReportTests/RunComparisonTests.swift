@@ -219,3 +219,27 @@ struct RunComparisonTests {
         #expect(comparison.warnings.map(\.text).contains("concurrency: 1, 4 → 4, 8"))
     }
 }
+
+/// What two runs of files of several sizes say.
+struct SizedComparisonTests {
+    @Test func `each size that both runs sent is compared, and stands in a table of its own`() throws {
+        let before = SizedRun.run()
+        var after = before
+        after.edit = { sample, target, round, place in
+            before.edit(&sample, target, round, place)
+            if place % 2 == 0 { sample.done *= 3 }
+        }
+        let comparison = try RunComparison(of: before.document(), with: after.document())
+        let p50 = Metric.response(.percentile(.p50))
+        let rows = comparison.classRows.filter { $0.after.metric == p50 && $0.after.target == "blocking" }
+        #expect(rows.map { $0.after.sizeClass?.name } == ["256B-1KiB", "1MiB-4MiB"])
+        #expect(rows.map { $0.after.change?.verdict } == [.worse, .equivalent])
+        #expect(comparison.rows.allSatisfy { $0.after.sizeClass == nil })
+        let text = ComparisonReport(of: comparison).text(style: TerminalStyle())
+        #expect(
+            text.contains("\nBy size of upload: blocking\n")
+                && text.contains("\n256B-1KiB\n  Throughput req/s")
+        )
+        #expect(text.contains("+200 %"))
+    }
+}

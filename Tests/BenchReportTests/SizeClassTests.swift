@@ -14,23 +14,8 @@ struct SizeClassTests {
         #expect(SizeClass(bytes: bytes).name == name)
     }
 
-    /// A run of two sizes: the large ones, every other upload, take ten times as long.
-    private static func document(async factor: Int64 = 2) -> RunDocument {
-        var run = SampleRun()
-        (run.uploads, run.rounds, run.warmup) = (40, 6, 0)
-        run.files = [("small.pdf", 1000), ("large.pdf", 2_000_000), ("again.pdf", 3_999_999)]
-        run.edit = { sample, target, round, place in
-            sample.file = place % 2 == 0 ? 0 : Int32(1 + place / 2 % 2)
-            let time = (place % 2 == 0 ? 1_000_000 : 10_000_000) + Int64(place + round)
-            sample.intended = 0
-            sample.done = place % 2 == 1 && target == 1 ? time * factor : time
-            if place == 3, round == 0, target == 1 { sample.outcome = .status }
-        }
-        return run.document()
-    }
-
     @Test func `each size has its times, and their change is its own`() throws {
-        let document = Self.document()
+        let document = SizedRun.run().document()
         let classes = Set(document.classResults.compactMap(\.sizeClass)).sorted().map(\.name)
         #expect(classes == ["256B-1KiB", "1MiB-4MiB"])
         func result(_ metric: Metric, _ target: String, _ name: String) throws -> MetricResult {
@@ -53,7 +38,7 @@ struct SizeClassTests {
     }
 
     @Test func `sizes stand in run.json and summary.csv, and are read back`() throws {
-        let document = Self.document()
+        let document = SizedRun.run().document()
         let read = try RunDocument(json: try document.json())
         #expect(read == document && read.recomputation == nil)
         let text = String(decoding: try document.json(), as: UTF8.self)
@@ -68,5 +53,25 @@ struct SizeClassTests {
         #expect(run.document().classResults.isEmpty)
         run.files = [("a.pdf", 1_100_000), ("b.pdf", 4_000_000)]
         #expect(run.document().classResults.isEmpty)
+    }
+}
+
+/// A run of two sizes: the large ones, every other upload, take ten times as long.
+enum SizedRun {
+    /// Makes a run.
+    ///
+    /// - Returns: A run whose "async" takes twice as long for the large ones, and fails one of them.
+    static func run() -> SampleRun {
+        var run = SampleRun()
+        (run.uploads, run.rounds, run.warmup) = (40, 6, 0)
+        run.files = [("small.pdf", 1000), ("large.pdf", 2_000_000), ("again.pdf", 3_999_999)]
+        run.edit = { sample, target, round, place in
+            sample.file = place % 2 == 0 ? 0 : Int32(1 + place / 2 % 2)
+            let time = (place % 2 == 0 ? 1_000_000 : 10_000_000) + Int64(place + round)
+            sample.intended = 0
+            sample.done = place % 2 == 1 && target == 1 ? time * 2 : time
+            if place == 3, round == 0, target == 1 { sample.outcome = .status }
+        }
+        return run
     }
 }

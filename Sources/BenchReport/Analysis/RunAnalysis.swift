@@ -22,35 +22,46 @@ struct RunAnalysis {
         }
     }
 
-    /// Computes the times and errors of each size of upload.
+    /// Computes throughput, times and errors of each size of upload.
     ///
     /// - Returns: By load, then size; nothing where all uploads are of one size.
     func classResults() -> [MetricResult] {
-        guard let sizes = SizeClasses(of: document.plan.files) else { return [] }
         let metrics =
-            ([.minimum] + TimeSummary.kept.map { .percentile($0) } + [.maximum])
+            [.throughput]
+            + ([.minimum] + TimeSummary.kept.map { .percentile($0) } + [.maximum])
             .map { Metric.response($0) } + [.errors]
         return loads.flatMap { load in
-            // One round after the other: of large runs no two have room in memory.
-            let counted = document.countedRounds(at: load).map { round in
-                (
-                    target: round.record.target, block: round.record.index,
-                    summaries: sizes.summaries(of: round)
-                )
-            }
-            return sizes.classes.flatMap { sizeClass in
-                let rounds = Dictionary(grouping: counted, by: \.target).compactMapValues { rounds in
-                    BlockSeries(
-                        rounds.compactMap { round in
-                            round.summaries[sizeClass].map { (round.block, $0) }
-                        }
-                    )
-                }
-                return results(of: rounds, metrics, at: load).map { result in
+            sizeSeries(at: load).sorted { $0.key < $1.key }.flatMap { sizeClass, rounds in
+                results(of: rounds, metrics, at: load).map { result in
                     var result = result
                     result.sizeClass = sizeClass
                     return result
                 }
+            }
+        }
+    }
+
+    /// The counted rounds of each size of upload, by target.
+    ///
+    /// - Parameter load: The load.
+    /// - Returns: Nothing where all uploads are of one size.
+    func sizeSeries(at load: Load) -> [SizeClass: [String: BlockSeries]] {
+        guard let sizes = SizeClasses(of: document.plan.files) else { return [:] }
+        // One round after the other: of large runs no two have room in memory.
+        let counted = document.countedRounds(at: load).map { round in
+            (
+                target: round.record.target, block: round.record.index,
+                summaries: sizes.summaries(of: round)
+            )
+        }
+        let rounds = Dictionary(grouping: counted, by: \.target)
+        return sizes.classes.reduce(into: [:]) { series, sizeClass in
+            series[sizeClass] = rounds.compactMapValues { rounds in
+                BlockSeries(
+                    rounds.compactMap { round in
+                        round.summaries[sizeClass].map { (round.block, $0) }
+                    }
+                )
             }
         }
     }

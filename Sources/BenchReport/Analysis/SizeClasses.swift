@@ -44,17 +44,22 @@ struct SizeClasses {
     private struct Sums {
         var uploads = 0
         var succeeded = 0
+        /// How many succeeded after the window.
+        var drained = 0
         var times = TimeSummary.Builder(capacity: 0)
     }
 
-    /// Counts and response times of a round by class; nothing if its uploads were not kept.
+    /// Counts, throughput and response times of a round by class; nothing if its uploads were not kept.
     func summaries(of round: RunDocument.Round) -> [SizeClass: RoundSummary] {
         guard round.hasSamples else { return [:] }
         var sums = classes.map { _ in Sums() }
         for sample in round.record.samples where places.indices.contains(Int(sample.file)) {
             let place = places[Int(sample.file)]
             sums[place].uploads += 1
-            if sample.outcome == .ok { sums[place].succeeded += 1 }
+            if sample.outcome == .ok {
+                sums[place].succeeded += 1
+                if sample.flags.contains(.drained) { sums[place].drained += 1 }
+            }
             guard sample.isTimed else { continue }
             sums[place].times.add(sample.responseTime, isCensored: sample.isCensored)
         }
@@ -67,7 +72,10 @@ struct SizeClasses {
                 statuses: [:],
                 bytesSent: 0,
                 bytesReceived: 0,
-                throughput: 0,
+                throughput: round.record.throughput(
+                    succeeded: sums[place].succeeded,
+                    drained: sums[place].drained
+                ),
                 response: sums[place].times.summary(),
                 service: nil,
                 histogram: nil,

@@ -17,6 +17,10 @@ struct VerdictSentence {
         }
         let names = document.candidates.map(\.name)
         let capacity = SweepCapacity(of: document)?.sentence.map { ["\($0)."] } ?? []
+        // That the run is INVALID holds for all of it, and is said once.
+        if document.validity.verdict == .invalid, !names.isEmpty {
+            return (capacity + [invalid]).joined(separator: " ")
+        }
         let sentences = loads.flatMap { load in
             let prefix = loads.count > 1 ? load.opening : ""
             guard !names.isEmpty else {
@@ -100,12 +104,14 @@ struct VerdictSentence {
         }
     }
 
+    /// What is said instead of every comparison.
+    private var invalid: String {
+        let reasons = document.validity.reasons.joined(separator: "; ")
+        return "not comparable: the run is INVALID" + (reasons.isEmpty ? "." : " (\(reasons)).")
+    }
+
     /// What is said instead of a comparison.
     private func incomparable(_ candidate: String, _ baseline: String, at load: Load) -> String {
-        if document.validity.verdict == .invalid {
-            let reasons = document.validity.reasons.joined(separator: "; ")
-            return "not comparable: the run is INVALID" + (reasons.isEmpty ? "." : " (\(reasons)).")
-        }
         guard let failed = document.result(.errors, of: candidate, at: load),
             let reference = document.result(.errors, of: baseline, at: load)
         else { return "not comparable: no upload of \(candidate) was counted." }

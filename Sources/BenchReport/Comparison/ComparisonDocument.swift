@@ -29,7 +29,7 @@ extension RunComparison {
             }
             json.line("verdict", ComparisonSentence(of: self).text)
             json.key("results", startsLine: true)
-            json.array(rows, isBroken: true) { json, row in Self.write(row, &json) }
+            json.array(rows + classRows, isBroken: true) { json, row in Self.write(row, &json) }
             json.key("warnings", startsLine: true)
             json.array(warnings, isBroken: true) { json, warning in warning.write(&json) }
         }
@@ -50,6 +50,7 @@ extension RunComparison {
             json.field("baseline_target", row.pair.before)
             json.field("candidate_target", row.pair.after)
             row.load.write(&json)
+            json.field("size_class", row.after.sizeClass?.name)
             json.field("metric", row.after.metric.name)
             json.field("unit", row.after.metric.unit)
             json.field("better", row.after.metric.better.rawValue)

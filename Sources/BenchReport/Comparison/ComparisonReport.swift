@@ -27,14 +27,13 @@ package struct ComparisonReport {
             }
         ]
         for (title, table) in tables {
-            let lines = TextTable(table, style: style, isOnly: true).lines
-            sections.append([style.colored(style.plain(title), .title)] + lines)
+            sections.append(TextTable(table, style: style, title: title).lines)
         }
         sections.append(
             wrapped(RunComparison.footnote + " " + RunComparison.caution).map { style.colored($0, .note) }
         )
         for (title, lines) in adjustments {
-            sections.append(wrapped(title) + lines.map { style.plain("  " + $0) })
+            sections.append(wrapped(title) + lines.flatMap { wrapped($0, first: "  ", indent: 4) })
         }
         sections.append(wrapped(ComparisonSentence(of: comparison).text, first: "VERDICT  ", indent: 9))
         let warnings = comparison.warnings.flatMap { warning in
@@ -42,15 +41,17 @@ package struct ComparisonReport {
         }
         if !warnings.isEmpty { sections.append(["Warnings"] + warnings) }
         if let written {
+            func filled(_ names: [String], first: String) -> [String] {
+                TextWrap.fill(
+                    names.map(style.plain),
+                    between: "  ",
+                    width: style.width,
+                    first: first,
+                    indent: 7
+                )
+            }
             sections.append(
-                ["Wrote  \(style.plain(written.folder))/"]
-                    + TextWrap.fill(
-                        written.names.map(style.plain),
-                        between: "  ",
-                        width: style.width,
-                        first: "       ",
-                        indent: 7
-                    )
+                filled([written.folder + "/"], first: "Wrote  ") + filled(written.names, first: "       ")
             )
         }
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
@@ -82,12 +83,16 @@ package struct ComparisonReport {
         return parts.joined(separator: "\n\n") + "\n"
     }
 
-    /// A table for each pair and load.
+    /// A table for each pair and load, and where files of several sizes were sent, one of the sizes.
     private var tables: [(title: String, table: ReportTable)] {
-        let loads = comparison.loads
-        return loads.flatMap { load in
+        tables(of: comparison.rows)
+            + tables(of: comparison.classRows).map { ("By size of upload: \($0.title)", $0.table) }
+    }
+
+    private func tables(of all: [RunComparison.Row]) -> [(title: String, table: ReportTable)] {
+        comparison.loads.flatMap { load in
             comparison.pairs.compactMap { pair in
-                let rows = comparison.rows.filter { $0.pair == pair && $0.load == load }
+                let rows = all.filter { $0.pair == pair && $0.load == load }
                 guard !rows.isEmpty else { return nil }
                 let table = ReportTable(
                     columns: pair.before == pair.after ? ["before", "after"] : [pair.before, pair.after],
@@ -99,10 +104,14 @@ package struct ComparisonReport {
                     ],
                     at: load
                 )
-                let title = pair.before == pair.after ? pair.after : "\(pair.before) → \(pair.after)"
-                return (title + (loads.count > 1 ? ", \(load.name)" : ""), table)
+                return (title(pair, load), table)
             }
         }
+    }
+
+    private func title(_ pair: RunComparison.Pair, _ load: Load) -> String {
+        let name = pair.before == pair.after ? pair.after : "\(pair.before) → \(pair.after)"
+        return name + (comparison.loads.count > 1 ? ", \(load.name)" : "")
     }
 
     /// The changes from which the drift of another target is taken off, a list for each pair.

@@ -56,6 +56,8 @@ package struct RunComparison: Sendable {
     package let pairs: [Pair]
     /// By load, then pair, then metric.
     package private(set) var rows: [Row]
+    /// The same of each size of upload that both runs sent, where they sent several.
+    package private(set) var classRows: [Row]
     let differences: [RunDifference]
 
     /// Compares two runs.
@@ -70,14 +72,28 @@ package struct RunComparison: Sendable {
         pairs = try Self.pairs(before, after)
         differences = RunDifference.all(from: before, to: after)
         rows = []
+        classRows = []
         for (was, now) in Self.loads(before, after) {
             let earlier = Dictionary(grouping: before.countedRounds(at: was)) { $0.record.target }
                 .mapValues { BlockSeries($0) }
             let later = Dictionary(grouping: after.countedRounds(at: now)) { $0.record.target }
                 .mapValues { BlockSeries($0) }
-            for pair in pairs { rows += compare(pair, at: (was, now), earlier, later) }
+            for pair in pairs {
+                let levels = before.results.filter { $0.load == was }
+                let later = (later, after.results.filter { $0.load == now })
+                rows += compare(pair, (earlier, levels), later)
+            }
+            let earlierSizes = RunAnalysis(of: before).sizeSeries(at: was)
+            let laterSizes = RunAnalysis(of: after).sizeSeries(at: now)
+            for (size, rounds) in earlierSizes.sorted(by: { $0.key < $1.key }) {
+                guard let others = laterSizes[size] else { continue }
+                let levels = before.classResults.filter { $0.load == was && $0.sizeClass == size }
+                let later = (others, after.classResults.filter { $0.load == now && $0.sizeClass == size })
+                for pair in pairs { classRows += compare(pair, (rounds, levels), later) }
+            }
         }
-        decide()
+        Self.decide(&rows)
+        Self.decide(&classRows)
     }
 
     /// Whether the two runs measured the same work and can both be trusted.
@@ -141,34 +157,36 @@ package struct RunComparison: Sendable {
         return earlier.count == 1 && later.count == 1 ? [(earlier[0], later[0])] : []
     }
 
-    private func compare(
-        _ pair: Pair,
-        at load: (was: Load, now: Load),
-        _ earlier: [String: BlockSeries],
-        _ later: [String: BlockSeries]
-    ) -> [Row] {
-        guard let first = earlier[pair.before], let second = later[pair.after] else { return [] }
+    /// What was measured of each target, and the results that follow from it.
+    private typealias Side = (rounds: [String: BlockSeries], results: [MetricResult])
+
+    private func compare(_ pair: Pair, _ earlier: Side, _ later: Side) -> [Row] {
+        guard let first = earlier.rounds[pair.before], let second = later.rounds[pair.after] else {
+            return []
+        }
         // Both runs' baselines come first among their targets.
-        let reference = pairs.first { $0 != pair && earlier[$0.before] != nil && later[$0.after] != nil }
-        return before.results.filter { $0.target == pair.before && $0.load == load.was }
-            .compactMap { was -> Row? in
-                let metric = was.metric
-                guard var now = after.result(metric, of: pair.after, at: load.now) else { return nil }
-                now.unpaired = nil
-                now.change = change(metric, from: first, to: second, was: was, now: now, named: pair.before)
-                let adjusted = reference.flatMap { other in
-                    adjust(metric, earlier[other.before], first, later[other.after], second).map {
-                        Adjusted(reference: other.before, comparison: $0)
-                    }
+        let reference = pairs.first { other in
+            other != pair && earlier.rounds[other.before] != nil && later.rounds[other.after] != nil
+        }
+        return earlier.results.filter { $0.target == pair.before }.compactMap { was -> Row? in
+            let metric = was.metric
+            guard var now = later.results.first(where: { $0.target == pair.after && $0.metric == metric })
+            else { return nil }
+            now.unpaired = nil
+            now.change = change(metric, from: first, to: second, was: was, now: now, named: pair.before)
+            let adjusted = reference.flatMap { other in
+                adjust(metric, earlier.rounds[other.before], first, later.rounds[other.after], second).map {
+                    Adjusted(reference: other.before, comparison: $0)
                 }
-                return Row(
-                    pair: pair,
-                    load: load.now,
-                    before: was,
-                    after: now,
-                    adjusted: adjusted
-                )
             }
+            return Row(
+                pair: pair,
+                load: now.load,
+                before: was,
+                after: now,
+                adjusted: adjusted
+            )
+        }
     }
 
     private func change(
@@ -226,9 +244,12 @@ package struct RunComparison: Sendable {
     }
 
     /// Adjusts each metric's p for the number of pairs, and decides what is left to decide.
-    private mutating func decide() {
+    private static func decide(_ rows: inout [Row]) {
         let changed = rows.indices.filter { rows[$0].after.change != nil }
-        let groups = Dictionary(grouping: changed) { "\(rows[$0].load.word) \(rows[$0].after.metric.name)" }
+        let groups = Dictionary(grouping: changed) { index in
+            let result = rows[index].after
+            return "\(result.load.word) \(result.metric.name) \(result.sizeClass?.name ?? "")"
+        }
         for (_, indices) in groups {
             let adjusted = HolmAdjustment.adjusted(indices.map { rows[$0].after.change?.p ?? 1 })
             for (index, p) in zip(indices, adjusted) {

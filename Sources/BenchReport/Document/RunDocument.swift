@@ -37,7 +37,7 @@ package struct RunDocument: Sendable, Equatable {
     package var stacks: [BlockedPlace]
     /// Each target's metrics; recomputed whenever a document is made or read.
     package var results: [MetricResult]
-    /// The times and errors of each size of upload, where files of several were sent.
+    /// Throughput, times and errors of each size of upload, where files of several were sent.
     package var classResults: [MetricResult]
     /// What the run says, in a sentence or two.
     package var verdict: String

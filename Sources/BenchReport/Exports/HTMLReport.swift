@@ -41,14 +41,16 @@ struct HTMLReport {
         if tables.contains(where: { !$0.candidates.isEmpty }) {
             body.append("<p class=\"note\">\(Self.escaped(ReportTable.footnote))</p>")
         }
+        body += sizes
+        if !figures.isEmpty { body.append("<h2>Charts</h2>") }
         body += figures.map(figure)
         body += blocked
         body += [ReportSection.phases(document), ReportSection.errors(document)].compactMap { $0 }
             .map(Self.section)
         body += ReportSection.thresholds(document).map { [Self.section($0)] } ?? []
-        body += warnings + [Self.folded("Checks", Self.list(facts.checks(noted: checks)))]
+        body += warnings + [Self.section("Checks", Self.list(facts.checks(noted: checks)))]
         body += [rounds].compactMap { $0 }
-        body.append(Self.folded("Environment", Self.list(facts.environment)))
+        body.append(Self.section("Environment", Self.list(facts.environment)))
         body += [plan, "<h2>Command</h2><pre>\(Self.escaped(document.plan.command))</pre>"]
         return """
             <!DOCTYPE html>
@@ -57,9 +59,9 @@ struct HTMLReport {
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
             <meta name="color-scheme" content="light dark"/>
             <title>\(Self.escaped(document.comparedTargets.map(\.name).joined(separator: " vs ")))</title>
-            <style>\(Self.style)</style></head><body>
+            <style>\(Self.style)</style></head><body><main>
             \(body.joined(separator: "\n"))
-            </body></html>
+            </main></body></html>
 
             """
     }
@@ -67,17 +69,20 @@ struct HTMLReport {
     private static let style = """
         body{font:15px/1.5 "DejaVu Sans",Verdana,sans-serif;max-width:860px;margin:2em auto;padding:0 1em;\
         color:#1f2328;background:#fff}
-        h1{font-size:1.25em}h2{font-size:1.1em;margin-top:2em}svg{max-width:100%;height:auto}
+        h1{font-size:1.25em;overflow-wrap:anywhere}h2{font-size:1.1em;margin-top:2em}
+        svg{min-width:600px;max-width:100%;height:auto}li{overflow-wrap:anywhere}
         table{border-collapse:collapse;font-size:13px}td,th{padding:.2em .7em;border-bottom:1px solid #d1d9e0;\
-        text-align:left;font-weight:normal}th{color:#59636e}.n{text-align:right;white-space:nowrap}
+        text-align:left;font-weight:normal}th{color:#59636e}\
+        .n{text-align:right}.n,[scope],.verdict{white-space:nowrap}
         .scroll{overflow-x:auto}figure{margin:2em 0}figcaption,.note{color:#59636e;font-size:13px}
         .alarm{background:#fff8c5;color:#7d4e00;padding:.4em .8em}.better{color:#0969b2}.worse{color:#c2410c}
         pre,code{font-family:"DejaVu Sans Mono",monospace;font-size:12.5px}pre{white-space:pre-wrap}
         summary{cursor:pointer;margin:.5em 0}a{color:inherit}
-        @media (prefers-color-scheme:dark){body{color:#f0f6fc;background:#0d1117}
+        @media screen and (prefers-color-scheme:dark){body{color:#f0f6fc;background:#0d1117}
         td,th{border-color:#2b323b}th,figcaption,.note{color:#9198a1}.alarm{background:#2e2a16;color:#e3c06a}
         .better{color:#58a6ff}.worse{color:#f0883e}}
-        @media print{body{max-width:none;margin:0}figure{break-inside:avoid}}
+        @media print{body{max-width:none;margin:0}figure,tr,.alarm{break-inside:avoid}h2{break-after:avoid}
+        .scroll{overflow:visible}svg{min-width:0;max-height:11cm}summary{display:none}}
         """
 
     private func head(_ facts: ReportFacts) -> [String] {
@@ -100,8 +105,19 @@ struct HTMLReport {
         let table = ChartData(of: document).table(behind: figure.name)
         var data = table.map { "<p>\(Self.escaped($0.title))</p>\(Self.html($0))" } ?? ""
         if !links.isEmpty { data += "<p>All of it: \(links.joined(separator: ", ")).</p>" }
-        return "<figure>\(figure.svg)<figcaption>\(Self.escaped(figure.title))</figcaption>"
+        return
+            "<figure><div class=\"scroll\">\(figure.svg)</div><figcaption>\(Self.escaped(figure.title))</figcaption>"
             + (data.isEmpty ? "" : Self.details("Data", data)) + "</figure>"
+    }
+
+    /// The tables of the sizes of uploads, which the main one must not be lost among.
+    private var sizes: [String] {
+        let tables = ReportTable.bySize(of: document)
+        guard !tables.isEmpty else { return [] }
+        let content = tables.map { table in
+            (tables.count > 1 ? "<h3>\(table.load.name)</h3>" : "") + Self.html(table)
+        }
+        return [Self.details("By size of upload", content.joined(separator: "\n"))]
     }
 
     private var blocked: [String] {
@@ -146,7 +162,7 @@ struct HTMLReport {
                 return texts.map { .text($0) }
             }
         )
-        return section.map { Self.folded($0.title, Self.html($0)) }
+        return section.map { Self.section($0.title, Self.details("Show", Self.html($0))) }
     }
 
     private var plan: String {
@@ -163,41 +179,38 @@ struct HTMLReport {
         if let probe = plan.probe {
             items.append("probe GET \(probe.path) every \(NumberText.limit(probe.intervalSeconds))")
         }
-        return Self.folded("Plan", Self.list(items))
+        return Self.section("Plan", Self.list(items))
     }
 }
 
 extension HTMLReport {
+    /// A table of levels and changes; those of several candidates stand in a table of their own.
     private static func html(_ table: ReportTable) -> String {
-        let hasChanges = !table.candidates.isEmpty
-        let names = table.targets.map { $0 == table.baseline && hasChanges ? "\($0) (baseline)" : $0 }
-        let changes = table.candidates.flatMap { name in
-            [table.candidates.count > 1 ? "\(name): change" : "change", "95 % CI", ""]
+        let hasPair = table.candidates.count == 1
+        let names = table.targets.map {
+            $0 == table.baseline && !table.candidates.isEmpty ? "\($0) (baseline)" : $0
         }
-        let header = ([""] + names + changes).enumerated().map { column, name in
-            "<th\(column == 0 ? "" : " class=\"n\"")>\(escaped(name))</th>"
+        let header = ([""] + names + (hasPair ? ["change", "95 % CI", "verdict"] : [])).enumerated().map {
+            column(named: $1, isFigure: $0 > 0 && $1 != "verdict")
         }
         let rows = table.rows.map { row in
-            let label = row.unit.isEmpty ? row.label : "\(row.label), \(row.unit)"
             let levels = row.levels.map { "<td class=\"n\">\(escaped($0))</td>" }
-            let changes = row.changes.flatMap { change -> [String] in
+            let changes = (hasPair ? row.changes : []).flatMap { change -> [String] in
                 guard let change else { return ["<td></td>", "<td></td>", "<td></td>"] }
-                let word = [change.verdict.symbol, change.verdict.rawValue].filter { $0 != " " }
-                return [
-                    "<td class=\"n\">\(escaped(change.estimate))</td>",
-                    "<td class=\"n\">\(escaped(change.interval))</td>",
-                    "<td class=\"\(change.verdict.rawValue.replacing(" ", with: "-"))\">"
-                        + "\(word.joined(separator: " "))</td>",
-                ]
+                let texts = [change.estimate, change.interval]
+                return texts.map { "<td class=\"n\">\(escaped($0))</td>" }
+                    + ["<td>\(html(.verdict(change.verdict)))</td>"]
             }
-            return "<tr><th>\(escaped(label))</th>\((levels + changes).joined())</tr>"
+            let label = "<th scope=\"row\">\(escaped(row.fullLabel))</th>"
+            return "<tr>\(label)\((levels + changes).joined())</tr>"
         }
-        return set(header: header.joined(), rows: rows)
+        let changes = ReportSection.changes(table).map { "<h3>\(escaped($0.title))</h3>\(html($0))" }
+        return set(header: header.joined(), rows: rows) + (changes ?? "")
     }
 
     private static func html(_ section: ReportSection) -> String {
-        let header = section.header.enumerated().map { column, name in
-            "<th\(section.figures.contains(column) ? " class=\"n\"" : "")>\(escaped(name))</th>"
+        let header = section.header.enumerated().map { place, name in
+            column(named: name, isFigure: section.figures.contains(place))
         }
         let rows = section.rows.map { row in
             let cells = row.enumerated().map { column, cell in
@@ -208,10 +221,20 @@ extension HTMLReport {
         return set(header: header.joined(), rows: rows)
     }
 
+    /// The head of a column; an empty one heads nothing.
+    private static func column(named name: String, isFigure: Bool) -> String {
+        if name.isEmpty { return "<td></td>" }
+        return "<th scope=\"col\"\(isFigure ? " class=\"n\"" : "")>\(escaped(name))</th>"
+    }
+
     private static func html(_ cell: ReportSection.Cell) -> String {
         switch cell {
-        case .text(let text): escaped(text)
-        case .code(let names): names.map { "<code>\(escaped($0))</code>" }.joined(separator: " → ")
+        case .text(let text): return escaped(text)
+        case .code(let names):
+            return names.map { "<code>\(escaped($0))</code>" }.joined(separator: " → ")
+        case .verdict(let verdict):
+            let words = [verdict.symbol, verdict.rawValue].filter { $0 != " " }.joined(separator: " ")
+            return "<span class=\"verdict \(verdict.rawValue.replacing(" ", with: "-"))\">\(words)</span>"
         }
     }
 
@@ -221,11 +244,11 @@ extension HTMLReport {
     }
 
     private static func section(_ section: ReportSection) -> String {
-        "<h2>\(escaped(section.title))</h2>\n\(html(section))"
+        self.section(section.title, html(section))
     }
 
-    private static func folded(_ title: String, _ content: String) -> String {
-        "<h2>\(escaped(title))</h2>\n\(details("Show", content))"
+    private static func section(_ title: String, _ content: String) -> String {
+        "<h2>\(escaped(title))</h2>\n\(content)"
     }
 
     private static func details(_ summary: String, _ content: String) -> String {

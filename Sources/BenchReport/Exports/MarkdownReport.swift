@@ -9,6 +9,8 @@ struct MarkdownReport {
         /// The path of the picture for dark ones; nil when one serves both.
         let dark: String?
         let altText: String
+        /// Whether it stands open in the report, not among those that the reader may unfold.
+        var isOpen = true
     }
 
     private let document: RunDocument
@@ -17,6 +19,8 @@ struct MarkdownReport {
 
     /// The longest that GitHub takes, less some room.
     private static let longest = 60_000
+    /// The longest that a verdict may be: many candidates in a sweep have as many sentences.
+    private static let longestSentence = 4000
 
     /// Prepares a report.
     init(of document: RunDocument, pictures: [Picture], checks: [String]) {
@@ -33,7 +37,8 @@ struct MarkdownReport {
             names.count > 1 ? names.dropFirst().joined(separator: "-") + "-vs-" + names[0] : names.first ?? ""
         // The first line lets a bot find and update its own comment.
         var parts = [
-            "<!-- ingest-bench:\(Self.commentSafe(compared)) -->\n" + "**\(Self.escaped(document.verdict))**"
+            "<!-- ingest-bench:\(Self.brief(Self.commentSafe(compared))) -->\n"
+                + "**\(Self.escaped(Self.brief(document.verdict)))**"
         ]
         let standing = facts.headlines.isEmpty ? [document.validity.verdict.rawValue] : facts.headlines
         let items =
@@ -50,50 +55,57 @@ struct MarkdownReport {
         if let sweep = ReportSection.sweep(document) { parts.insert(Self.markdown(sweep), at: 2) }
         if tables.contains(where: { !$0.candidates.isEmpty }) { parts.append(ReportTable.footnote) }
         if let thresholds = ReportSection.thresholds(document) { parts.append(Self.markdown(thresholds)) }
-        parts += pictures.map(Self.markdown)
+        parts += pictures.filter(\.isOpen).map(Self.markdown)
+        let others = pictures.filter { !$0.isOpen }.map(Self.markdown)
+        if !others.isEmpty { parts.append(Self.folded("More charts", others.joined(separator: "\n\n"))) }
         parts += details(facts)
         let text = parts.joined(separator: "\n\n") + "\n"
         return text.utf8.count < Self.longest ? text : Self.cut(parts)
     }
 
-    /// As many parts as there is room for: details go first.
+    /// As many parts as there is room for: the largest are left out, never the marker and the verdict.
     private static func cut(_ parts: [String]) -> String {
-        var kept: [String] = []
-        var length = 200
-        for part in parts {
-            length += part.utf8.count + 2
-            if length > longest {
-                return (kept + ["The rest is in `run.json`."]).joined(separator: "\n\n") + "\n"
-            }
-            kept.append(part)
+        let note = "Left out for want of room: %, which `run.json` and `ingest-bench report` have."
+        var room = longest - note.utf8.count - 20 - parts[0].utf8.count
+        let kept = parts.indices.dropFirst().sorted { parts[$0].utf8.count < parts[$1].utf8.count }.prefix {
+            room -= parts[$0].utf8.count + 2
+            return room > 0
         }
-        return kept.joined(separator: "\n\n") + "\n"
+        let missing = parts.count - 1 - kept.count
+        let count = missing == 1 ? "1 part of the report" : "\(missing) parts of the report"
+        let texts = [parts[0]] + kept.sorted().map { parts[$0] } + [note.replacing("%", with: count)]
+        return texts.joined(separator: "\n\n") + "\n"
     }
 
-    /// A table of levels and changes.
+    /// A sentence that leaves room for the rest.
+    private static func brief(_ sentence: String) -> String {
+        sentence.count <= longestSentence ? sentence : sentence.prefix(longestSentence) + "…"
+    }
+
+    /// A table of levels and changes; those of several candidates stand in a table of their own.
     static func markdown(_ table: ReportTable) -> String {
-        let hasChanges = !table.candidates.isEmpty
+        let hasPair = table.candidates.count == 1
         let names = table.targets.map {
-            escaped($0) + ($0 == table.baseline && hasChanges ? " (baseline)" : "")
+            escaped($0) + ($0 == table.baseline && !table.candidates.isEmpty ? " (baseline)" : "")
         }
-        let pairs = table.candidates.flatMap { name in
-            [table.candidates.count > 1 ? "\(escaped(name)): change (95 % CI)" : "change (95 % CI)", ""]
-        }
-        let header = [""] + names + pairs
-        let alignment = [":--"] + names.map { _ in "--:" } + table.candidates.flatMap { _ in ["--:", ":--"] }
+        let header = [""] + names + (hasPair ? ["change (95 % CI)", ""] : [])
+        let alignment = [":--"] + names.map { _ in "--:" } + (hasPair ? ["--:", ":--"] : [])
         let rows = table.rows.enumerated().filter { !$1.isDetail }.map { index, row in
-            let label = row.unit.isEmpty ? row.label : "\(row.label), \(row.unit)"
-            let changes = row.changes.flatMap { change -> [String] in
+            let changes = (hasPair ? row.changes : []).flatMap { change -> [String] in
                 guard let change else { return ["", ""] }
                 let interval = change.interval.isEmpty ? "" : " (\(change.interval))"
                 return ["**\(change.estimate)**\(interval)", change.verdict.rawValue]
             }
             let next = table.rows.indices.contains(index + 1) ? table.rows[index + 1] : nil
-            return [label] + levels(of: row, detailedBy: next).map(escaped) + changes
+            return [escaped(row.fullLabel)] + levels(of: row, detailedBy: next).map(escaped) + changes
         }
-        return ([header, alignment] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(
-            separator: "\n"
-        )
+        let text = set([header, alignment] + rows)
+        guard let changes = ReportSection.changes(table) else { return text }
+        return "\(text)\n\n**\(escaped(changes.title))**\n\n\(markdown(changes))"
+    }
+
+    private static func set(_ rows: [[String]]) -> String {
+        rows.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
     }
 
     /// The levels of a row, each with what a row of details adds: "100 %, longest 422 ms".
@@ -115,6 +127,13 @@ struct MarkdownReport {
 
     private func details(_ facts: ReportFacts) -> [String] {
         var details: [String] = []
+        let sizes = ReportTable.bySize(of: document).map { table in
+            let flight = document.plan.isSweep ? "**\(table.load.name)**\n\n" : ""
+            return flight + Self.markdown(table)
+        }
+        if !sizes.isEmpty {
+            details.append(Self.folded("By size of upload", sizes.joined(separator: "\n\n")))
+        }
         let sections = [
             ReportSection.blocked(document), ReportSection.phases(document), ReportSection.errors(document),
         ]
@@ -132,14 +151,14 @@ struct MarkdownReport {
     private static func markdown(_ section: ReportSection) -> String {
         let alignment = section.header.indices.map { section.figures.contains($0) ? "--:" : ":--" }
         let rows = section.rows.map { $0.map(markdown) }
-        return ([section.header.map(escaped), alignment] + rows).map { "| \($0.joined(separator: " | ")) |" }
-            .joined(separator: "\n")
+        return set([section.header.map(escaped), alignment] + rows)
     }
 
     private static func markdown(_ cell: ReportSection.Cell) -> String {
         switch cell {
         case .text(let text): escaped(text)
         case .code(let names): names.map(code).joined(separator: " → ")
+        case .verdict(let verdict): verdict.rawValue
         }
     }
 

@@ -224,14 +224,19 @@ package struct RunExport {
         let light = ChartSet.path(of: chart.name, scheme: "light")
         let dark = ChartSet.path(of: chart.name, scheme: "dark")
         let vector = ChartSet.path(of: chart.name, scheme: nil)
+        let isOpen = Self.open.contains(chart.name)
         if paths.contains(light) {
             return MarkdownReport.Picture(
                 light: light,
                 dark: paths.contains(dark) ? dark : nil,
-                altText: chart.altText
+                altText: chart.altText,
+                isOpen: isOpen
             )
         }
         return paths.contains(vector)
-            ? MarkdownReport.Picture(light: vector, dark: nil, altText: chart.altText) : nil
+            ? MarkdownReport.Picture(light: vector, dark: nil, altText: chart.altText, isOpen: isOpen) : nil
     }
+
+    /// The charts that stand open in report.md: what changed, why, and how far it goes.
+    private static let open: Set = ["summary", "waterfall", "sweep"]
 }

@@ -67,10 +67,10 @@ struct PercentileSketch {
         }
         let legend = "Response time by percentile  ■ \(names[0])  ● \(names[1])"
         let ends = ["0 \(unit.rawValue)", "\(last) \(unit.rawValue)"]
-        let free = room - legend.count - ends[0].count - ends[1].count - 5
+        let free = room - legend.columns - ends[0].count - ends[1].count - 5
         let stroke = String(repeating: "─", count: min(11, max(2, free)))
         let scale = "\(ends[0]) \(stroke) \(ends[1])"
-        let blanks = max(2, room - legend.count - scale.count - 1)
+        let blanks = max(2, room - legend.columns - scale.count - 1)
         return [style.plain(legend + String(repeating: " ", count: blanks) + scale)]
             + drawn.map { line in
                 let first = place(line.baseline, of: top)

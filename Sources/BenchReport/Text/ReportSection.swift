@@ -7,6 +7,7 @@ struct ReportSection {
         case text(String)
         /// Names from code, one that called the next.
         case code([String])
+        case verdict(MetricResult.Verdict)
     }
 
     let title: String
@@ -71,6 +72,25 @@ extension ReportSection {
         )
     }
 
+    /// How each of several candidates changed; nil for a table that has one, and room for its changes.
+    static func changes(_ table: ReportTable) -> ReportSection? {
+        guard table.candidates.count > 1 else { return nil }
+        let rows = table.candidates.indices.flatMap { candidate in
+            table.rows.compactMap { row -> [Cell]? in
+                guard let change = row.changes[candidate] else { return nil }
+                let name = [row.section, row.label].compactMap { $0 }.joined(separator: " ")
+                let texts = [table.candidates[candidate], name, change.estimate, change.interval]
+                return texts.map { .text($0) } + [.verdict(change.verdict)]
+            }
+        }
+        return ReportSection(
+            title: "Changes against \(table.baseline)",
+            header: ["target", "metric", "change", "95 % CI", "verdict"],
+            figures: [2, 3],
+            rows: rows
+        )
+    }
+
     /// The failures by kind; nil without any.
     static func errors(_ document: RunDocument) -> ReportSection? {
         ReportSection(
@@ -91,7 +111,7 @@ extension ReportSection {
     static func thresholds(_ document: RunDocument) -> ReportSection? {
         ReportSection(
             title: "Thresholds",
-            header: ["threshold", "", ""],
+            header: ["threshold", "verdict", "value"],
             figures: [],
             rows: document.thresholds.map { result in
                 [.code([result.expression]), .text(result.verdict.rawValue), .text(result.text)]

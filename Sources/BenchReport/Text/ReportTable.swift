@@ -14,6 +14,14 @@ struct ReportTable {
         let changes: [Change?]
         /// Whether it only adds to the row before it.
         var isDetail = false
+        /// What it and its neighbours are about, such as a size of uploads; nil for all of a run.
+        var section: String?
+
+        /// What the row is about in a table without indents: "1MiB-4MiB p50, ms".
+        var fullLabel: String {
+            let name = [section, label].compactMap { $0 }.joined(separator: " ")
+            return unit.isEmpty ? name : "\(name), \(unit)"
+        }
     }
 
     /// How a candidate changed.
@@ -44,6 +52,12 @@ struct ReportTable {
         document.loads.compactMap { ReportTable(document, at: $0) }
     }
 
+    /// The tables of the sizes of uploads, one a load; none where all are of one size.
+    static func bySize(of document: RunDocument) -> [ReportTable] {
+        guard !document.classResults.isEmpty else { return [] }
+        return document.loads.compactMap { ReportTable(sizesOf: document, at: $0) }
+    }
+
     /// Sets the levels of one target in two runs beside each other.
     ///
     /// - Parameters:
@@ -63,13 +77,42 @@ struct ReportTable {
         baseline = columns[0]
         candidates = [columns[1]]
         targets = columns
-        rows = zip(before, after).filter { $1.metric.isPrinted }.map { before, after in
+        rows = zip(before, after).filter { $1.metric.isPrinted }.filter { before, after in
+            after.sizeClass == nil
+                || Metric.ofSizes.contains(after.metric)
+                    && (after.metric != .errors || before.errors + after.errors > 0)
+        }.map { before, after in
             if after.metric == .loopWorst {
                 return Row(longest: longest, candidates: [columns[1]])
             }
             var after = after
             after.target = columns[1]
-            return Row(after.metric, [before, after], candidates: [columns[1]])
+            var row = Row(after.metric, [before, after], candidates: [columns[1]])
+            row.section = after.sizeClass?.name
+            return row
+        }
+    }
+
+    private init?(sizesOf document: RunDocument, at load: Load) {
+        guard let baseline = document.baseline?.name else { return nil }
+        self.load = load
+        self.baseline = baseline
+        let candidates = document.candidates.map(\.name)
+        let targets = [baseline] + candidates
+        self.candidates = candidates
+        self.targets = targets
+        let results = document.classResults.filter { $0.load == load }
+        let hasErrors = results.contains { $0.errors > 0 }
+        let metrics = Metric.ofSizes.filter { $0 != .errors || hasErrors }
+        rows = Set(results.compactMap(\.sizeClass)).sorted().flatMap { size in
+            metrics.map { metric in
+                let own = targets.map { name in
+                    results.first { $0.sizeClass == size && $0.metric == metric && $0.target == name }
+                }
+                var row = Row(metric, own, candidates: candidates)
+                row.section = size.name
+                return row
+            }
         }
     }
 
@@ -111,6 +154,10 @@ extension ReportTable {
 }
 
 extension Metric {
+    /// What stands in the table of sizes; the exports have every percentile.
+    fileprivate static let ofSizes: [Metric] =
+        [.throughput] + [Percentile.p50, .p95, .p99].map { .response(.percentile($0)) } + [.errors]
+
     /// Whether it stands in tables; `min` explains the verdict and would say too much there.
     fileprivate var isPrinted: Bool {
         switch self {

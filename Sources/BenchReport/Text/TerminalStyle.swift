@@ -20,7 +20,7 @@ package struct TerminalStyle: Sendable, Equatable {
         }
     }
 
-    /// How many columns a line may fill; 60 at the least.
+    /// How many columns a line may fill; 40 at the least.
     package var width: Int
     package var isColored: Bool
     /// Whether signs beyond ASCII may be used.
@@ -33,7 +33,7 @@ package struct TerminalStyle: Sendable, Equatable {
     ///   - isColored: Whether colour is used.
     ///   - isUnicode: Whether signs beyond ASCII may be used.
     package init(width: Int = 80, isColored: Bool = false, isUnicode: Bool = true) {
-        self.width = max(60, width)
+        self.width = max(40, width)
         self.isColored = isColored
         self.isUnicode = isUnicode
     }
@@ -55,19 +55,44 @@ package struct TerminalStyle: Sendable, Equatable {
             case .never: false
             case .auto: isForced || isWelcome
             }
-        // Without any locale, as in most containers, the terminal that shows the output is UTF-8.
-        let locale = value("LC_ALL") ?? value("LC_CTYPE") ?? value("LANG") ?? "UTF-8"
-        let isUnicode = ["UTF-8", "UTF8"].contains { locale.uppercased().contains($0) }
-        let width = columns ?? value("COLUMNS").flatMap { Int($0) } ?? 80
-        self.init(width: min(width, 200), isColored: isColored, isUnicode: isUnicode)
+        let given = value("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        self.init(
+            width: min(columns ?? given ?? 80, 200),
+            isColored: isColored,
+            isUnicode: Self.isUnicode(environment)
+        )
+    }
+
+    /// Whether a locale has signs beyond ASCII.
+    ///
+    /// - Parameter environment: The environment's variables.
+    /// - Returns: Also without any locale, as in most containers: the terminal that shows the output is UTF-8.
+    package static func isUnicode(_ environment: [String: String]) -> Bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        guard let locale = locale?.uppercased() else { return true }
+        return locale.contains("UTF-8") || locale.contains("UTF8")
     }
 
     /// What stands for a sign where only ASCII may be used.
     private static let plainSigns: [Character: String] = [
         "▲": "^", "▼": "v", "±": "+/-", "…": "...", "−": "-", "≥": ">=", "≈": "~", "÷": "/", "×": "x",
-        "→": "->", "◂": "<",
+        "→": "->", "◂": "<", "≤": "<=", "–": "-", "—": "-", "✔": "+", "✘": "x",
         "µ": "u", "■": "#", "●": "o", "─": "-", "·": "|",
     ]
+
+    /// Text in ASCII; signs that have no counterpart become question marks.
+    ///
+    /// - Parameter text: The text.
+    /// - Returns: The text; what was ASCII stays, control characters too.
+    package static func ascii(_ text: String) -> String {
+        text.reduce(into: "") { plain, character in
+            if character.isASCII || character == "\r\n" {
+                plain.append(character)
+            } else {
+                plain += plainSigns[character] ?? "?"
+            }
+        }
+    }
 
     /// Text that is safe to print: no control characters, no direction marks, and ASCII where asked for.
     func plain(_ text: String) -> String {
@@ -75,13 +100,11 @@ package struct TerminalStyle: Sendable, Equatable {
         for character in text {
             if character.unicodeScalars.contains(where: Self.isUnsafe) {
                 safe += "?"
-            } else if isUnicode || character.isASCII {
-                safe.append(character)
             } else {
-                safe += Self.plainSigns[character] ?? "?"
+                safe.append(character)
             }
         }
-        return safe
+        return isUnicode ? safe : Self.ascii(safe)
     }
 
     /// Gives text its colour; the text must be padded already.
@@ -90,80 +113,14 @@ package struct TerminalStyle: Sendable, Equatable {
         return "\(role.sequence)\(text)\u{1B}[0m"
     }
 
-    /// Control characters, and marks that turn the direction of what follows.
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a scalar would do something to a terminal: controls, line breaks, marks that turn the direction.
+    ///
+    /// - Parameter scalar: The scalar.
+    /// - Returns: Whether it must not be printed.
+    package static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false
         }
-    }
-}
-
-/// Text broken into lines.
-enum TextWrap {
-    /// Breaks text between words.
-    ///
-    /// - Parameters:
-    ///   - text: The text.
-    ///   - width: How wide a line may be, its indent included.
-    ///   - first: What the first line begins with.
-    ///   - indent: How far the others are indented.
-    /// - Returns: The lines; a word that is too long stands alone.
-    static func lines(_ text: String, width: Int, first: String, indent: Int) -> [String] {
-        fill(
-            text.split(separator: " ").map(String.init),
-            between: " ",
-            width: width,
-            first: first,
-            indent: indent
-        )
-    }
-
-    /// Fills lines with items; those too long for a line are broken between words.
-    static func items(_ items: [String], width: Int, first: String, indent: Int, sign: String) -> [String] {
-        let separator = " \(sign) "
-        let pieces = items.flatMap { item in
-            item.count + indent <= width
-                ? [item] : lines(item, width: width - indent, first: "", indent: 0)
-        }
-        return fill(pieces, between: separator, width: width, first: first, indent: indent)
-    }
-
-    /// Fills lines with pieces that are never broken.
-    static func fill(
-        _ pieces: [String],
-        between separator: String,
-        width: Int,
-        first: String,
-        indent: Int
-    ) -> [String] {
-        var lines: [String] = []
-        var line = first
-        var isEmpty = true
-        for piece in pieces {
-            if !isEmpty, line.count + separator.count + piece.count > width {
-                lines.append(line)
-                line = String(repeating: " ", count: indent)
-                isEmpty = true
-            }
-            line += (isEmpty ? "" : separator) + piece
-            isEmpty = false
-        }
-        return lines + [line]
-    }
-}
-
-extension String {
-    /// The text, filled with spaces to a width.
-    func padded(to width: Int, isRight: Bool = false) -> String {
-        let blanks = String(repeating: " ", count: max(0, width - count))
-        return isRight ? blanks + self : self + blanks
-    }
-
-    /// The text; when it is longer than a width, without its middle.
-    func shortened(to width: Int, mark: String = "…") -> String {
-        guard count > width else { return self }
-        let kept = max(2, width - mark.count)
-        return prefix(kept - kept / 2) + mark + suffix(kept / 2)
     }
 }

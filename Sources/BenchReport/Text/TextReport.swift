@@ -25,7 +25,7 @@ package struct TextReport {
     package var text: String {
         var sections = [header]
         for table in ReportTable.all(of: document) {
-            var lines = TextTable(table, style: style, isOnly: !document.plan.isSweep).lines
+            var lines = TextTable(table, style: style, title: flight(table)).lines
             if !table.candidates.isEmpty {
                 lines += wrapped(ReportTable.footnote).map { style.colored($0, .note) }
             }
@@ -43,6 +43,10 @@ package struct TextReport {
                 BlockedTable(ranking, style: style, isOnly: !document.plan.isSweep).lines
             )
         }
+        for table in ReportTable.bySize(of: document) {
+            let title = ["By size of upload", flight(table)].compactMap { $0 }.joined(separator: ", ")
+            sections.append(TextTable(table, style: style, title: title).lines)
+        }
         sections.append(warnings + checkLines)
         if let written { sections.append(files(written)) }
         sections.append(thresholds)
@@ -50,17 +54,24 @@ package struct TextReport {
             + "\n"
     }
 
+    /// The load of a table, if the run has several.
+    private func flight(_ table: ReportTable) -> String? {
+        document.plan.isSweep ? table.load.name : nil
+    }
+
     /// The sweep at a glance, columns aligned at their right.
     private var sweep: [String] {
-        guard let cells = SweepCapacity(of: document)?.cells.map({ $0.map(plain) }), let header = cells.first
-        else { return [] }
-        let widths = header.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        return cells.enumerated().map { row, cells in
-            let line = zip(cells, widths).map { text, width in
-                String(repeating: " ", count: width - text.count) + text
-            }.joined(separator: "  ")
-            return row == 0 ? style.colored(line, .title) : line
+        guard let sweep = SweepCapacity(of: document) else { return [] }
+        let names = sweep.targets.map(\.name)
+        let shown = sweep.restricted(to: names) { plain($0).shortened(to: style.width / 4, mark: plain("…")) }
+        let columns = (shown.cells.first ?? []).indices.map { column in
+            TextGrid.Column(cells: shown.cells.map { plain($0[column]) }, isRight: true)
         }
+        guard let labels = columns.first?.cells else { return [] }
+        let groups = stride(from: 1, to: columns.count, by: 2).map {
+            Array(columns[$0...min($0 + 1, columns.count - 1)])
+        }
+        return TextGrid(labels: labels, groups: groups, areLabelsRight: true).lines(width: style.width)
     }
 
     private var header: [String] {
@@ -74,7 +85,7 @@ package struct TextReport {
             standing + ["\(document.tool.name) \(document.tool.version)", names.joined(separator: " vs ")]
         let joined = plain(first.joined(separator: " · "))
         let date = document.started.minuteText
-        let fits = joined.count + 2 + date.count <= style.width
+        let fits = joined.columns + 2 + date.count <= style.width
         let files = document.targets.first.map { "\($0.method) \(facts.files)" } ?? facts.files
         let alarms = facts.headlines.flatMap { wrapped($0) }.map { style.colored($0, .worse) }
         let title = fits ? ["\(joined)  \(date)"] : wrapped(first.joined(separator: " · ")) + [date]
@@ -97,13 +108,16 @@ package struct TextReport {
     /// What became of each threshold: its expression, and the value beside it.
     private var thresholds: [String] {
         guard !document.thresholds.isEmpty else { return [] }
-        let width = min(40, document.thresholds.map { plain($0.expression).count }.max() ?? 0)
+        let widest = document.thresholds.map { plain($0.expression).columns }.max() ?? 0
+        let width = min(style.width / 2, widest)
         let lines = document.thresholds.flatMap { result in
+            let sign = "  \(plain(result.verdict.sign)) "
             let expression = plain(result.expression)
-            let blanks = String(repeating: " ", count: max(0, width - expression.count))
-            let first = "  \(plain(result.verdict.sign)) \(expression)\(blanks)   "
-            return wrapped(result.brief, first: first, indent: min(first.count, style.width / 2)).map {
-                line in
+            // An expression that takes more than its column stands on lines of its own.
+            let isLong = expression.columns > width
+            let own = isLong ? wrapped(result.expression, first: sign, indent: 4) : []
+            let first = isLong ? "      " : sign + expression.padded(to: width) + "   "
+            return (own + wrapped(result.brief, first: first, indent: first.columns)).map { line in
                 style.colored(line, result.verdict == .fail ? .worse : .note)
             }
         }
@@ -116,10 +130,10 @@ package struct TextReport {
 
     private func files(_ written: WrittenFiles) -> [String] {
         let top = written.names.filter { !$0.contains("/") }
-        var lines = ["Wrote  \(plain(written.folder))/"]
-        if !top.isEmpty { lines += fillNames(top, indent: 7) }
+        var lines = fillNames([written.folder + "/"], first: "Wrote  ")
+        if !top.isEmpty { lines += fillNames(top) }
         let charts = written.names.filter { $0.hasPrefix("charts/") }
-        if !charts.isEmpty { lines += fillNames(chartNames(charts), indent: 7) }
+        if !charts.isEmpty { lines += fillNames(chartNames(charts)) }
         return lines
     }
 
@@ -137,15 +151,8 @@ package struct TextReport {
         return ["charts/"] + names + ["(\(endings.joined(separator: " ")))"]
     }
 
-    private func fillNames(_ names: [String], indent: Int) -> [String] {
-        let blanks = String(repeating: " ", count: indent)
-        return TextWrap.fill(
-            names.map(plain),
-            between: "  ",
-            width: style.width,
-            first: blanks,
-            indent: indent
-        )
+    private func fillNames(_ names: [String], first: String = "       ") -> [String] {
+        TextWrap.fill(names.map(plain), between: "  ", width: style.width, first: first, indent: 7)
     }
 
     private func wrapped(_ text: String, first: String = "", indent: Int = 0) -> [String] {

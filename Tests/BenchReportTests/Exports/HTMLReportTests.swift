@@ -29,7 +29,13 @@ struct HTMLReportTests {
         )
         let ids = page.elements.compactMap { $0.attributes["id"] }
         #expect(Set(ids).count == ids.count)
-        #expect(text.contains("@media (prefers-color-scheme:dark)") && text.contains("@media print"))
+        #expect(text.contains("@media screen and (prefers-color-scheme:dark)"))
+        #expect(text.contains("@media print"))
+        // Each head of a table says what it heads; each level of heading is used in its turn.
+        let heads = page.named("th")
+        #expect(!heads.isEmpty && heads.allSatisfy { ["row", "col"].contains($0.attributes["scope"]) })
+        #expect(page.named("html").first?.attributes["lang"] == "en")
+        #expect(page.named("h1").count == 1 && page.named("main").count == 1)
     }
 
     @Test func `what must be read first stands first`() throws {
