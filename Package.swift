@@ -217,6 +217,7 @@ let testTargets: [Target] = [
         "EndToEndTests",
         ["BenchReport", "HTTPServingTesting", "Measurements", "S3Client", "S3Wire", "ingest-bench"]
     ),
+    tests("CommandTests", ["BenchReport", "LoadGenerator", "Measurements", "ingest-bench"]),
     tests("RepositoryTests"),
 ]
 

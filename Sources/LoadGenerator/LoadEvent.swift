@@ -26,6 +26,34 @@ package struct RoundPlace: Sendable, Equatable {
     package var roundsDone: Int
     /// Rounds of the whole run, warm-ups included, repeats not.
     package var roundsTotal: Int
+
+    /// Names a round.
+    ///
+    /// - Parameters:
+    ///   - target: The target's name.
+    ///   - block: Its block, from 0.
+    ///   - isWarmup: Whether it is recorded but never counted.
+    ///   - order: Its place within its block, from 0.
+    ///   - load: How many uploads may be in flight, or at which rate they arrive.
+    ///   - roundsDone: Rounds of the run that are over.
+    ///   - roundsTotal: Rounds of the whole run.
+    package init(
+        target: String,
+        block: Int,
+        isWarmup: Bool,
+        order: Int,
+        load: Load,
+        roundsDone: Int,
+        roundsTotal: Int
+    ) {
+        self.target = target
+        self.block = block
+        self.isWarmup = isWarmup
+        self.order = order
+        self.load = load
+        self.roundsDone = roundsDone
+        self.roundsTotal = roundsTotal
+    }
 }
 
 /// How far a round has come.
@@ -66,19 +94,17 @@ extension RoundProgress {
     /// - Parameters:
     ///   - time: For how long.
     ///   - place: Which round it is.
-    init(waiting time: Nanoseconds, _ place: RoundPlace) {
-        self.init(
-            place: place,
-            phase: .waiting(time),
-            done: 0,
-            total: nil,
-            window: nil,
-            ok: 0,
-            errors: 0,
-            elapsed: 0,
-            maximum: nil,
-            p99: nil
-        )
+    package init(waiting time: Nanoseconds, _ place: RoundPlace) {
+        self.init(place, .waiting(time))
+    }
+
+    /// Begins to say how far a round is: nothing has ended, and no time has passed.
+    ///
+    /// - Parameters:
+    ///   - place: Which round it is.
+    ///   - phase: What it is doing.
+    package init(_ place: RoundPlace, _ phase: Phase) {
+        self.init(place: place, phase: phase, done: 0, ok: 0, errors: 0, elapsed: 0)
     }
 }
 

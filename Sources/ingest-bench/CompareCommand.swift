@@ -40,11 +40,11 @@ struct CompareCommand: ParsableCommand {
         let comparison = try RunComparison(of: before.document, with: after.document)
         let report = ComparisonReport(of: comparison)
         let style = TerminalStyle.ofStandardOutput(ProcessInfo.processInfo.environment, color: color)
-        guard let output else { return writeToStandardOutput(report.text(style: style)) }
+        guard let output else { return try writeToStandardOutput(report.text(style: style)) }
         let folder = try ResultsFolder.make(at: output, files: .real)
         let digests = [before.json, after.json].map { $0.withUnsafeBytes { PayloadDigest.sha256($0) } }
         let outcome = ComparisonExport(of: comparison, to: folder).write(digests: (digests[0], digests[1]))
-        writeToStandardOutput(report.text(style: style, written: outcome.written))
+        try writeToStandardOutput(report.text(style: style, written: outcome.written))
         if let failure = outcome.failures.first { throw failure }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import BenchReport
 
 /// What the program's exit status says; part of its interface.
 enum ExitStatus: Int32 {
@@ -18,6 +18,11 @@ enum ExitStatus: Int32 {
     case interrupted = 130
     /// Ended by SIGTERM, after the partial report was written.
     case terminated = 143
+
+    /// The statuses of a run from the one that goes before all others on; what was asked for in vain comes first.
+    static let order: [ExitStatus] = [
+        .interrupted, .terminated, .usage, .unreachable, .failed, .thresholdFailed, .inconclusive, .done,
+    ]
 }
 
 /// An error whose sentence is meant for the person at the keyboard.
@@ -58,43 +63,17 @@ extension UserFacingError {
 
     /// A sentence may quote a server's answer: it stays one line and sends the terminal no commands.
     private static func printable(_ text: String) -> String {
-        let safe = String(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+        let safe = String(
+            String.UnicodeScalarView(text.unicodeScalars.map { TerminalStyle.isUnsafe($0) ? " " : $0 })
+        )
         return safe.count > 500 ? safe.prefix(500) + "…" : safe
     }
 }
 
-/// Writes text to standard error, all of it; a closed descriptor is no error.
-func writeToStandardError(_ text: String) {
-    write(text, to: STDERR_FILENO)
-}
-
-/// Writes text to standard output, all of it; a reader that went away is no error.
-func writeToStandardOutput(_ text: String) {
-    write(text, to: STDOUT_FILENO)
-}
-
-/// Writes a file to standard output piece by piece; a reader that went away is no error.
+/// Finds what a run ends with.
 ///
-/// - Parameter path: The file.
-/// - Throws: What Foundation throws when it can't be read.
-func writeToStandardOutput(fileAt path: String) throws {
-    let file = try FileHandle(forReadingFrom: URL(filePath: path))
-    while let piece = try file.read(upToCount: 1 << 16), !piece.isEmpty {
-        piece.withUnsafeBytes { write($0, to: STDOUT_FILENO) }
-    }
-}
-
-private func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
-}
-
-private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
-    var rest = bytes
-    while let base = rest.baseAddress, !rest.isEmpty {
-        let count = Glibc.write(descriptor, base, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-    }
+/// - Parameter errors: All that went wrong, in the order it was found.
+/// - Returns: The one whose status goes before the others', the first among equals; nil if nothing did.
+func gravest(of errors: [any UserFacingError]) -> (any UserFacingError)? {
+    ExitStatus.order.lazy.compactMap { status in errors.first { $0.exitStatus == status } }.first
 }

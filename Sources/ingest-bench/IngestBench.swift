@@ -20,6 +20,7 @@ struct IngestBench: AsyncParsableCommand {
     )
 
     static func main() async {
+        occupyStandardDescriptors()
         // A reader that went away (a pipe into head) is no error of ours.
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
@@ -67,7 +68,11 @@ struct IngestBench: AsyncParsableCommand {
         let code = exitCode(for: error)
         let text = fullMessage(for: error)
         if code == .success {
-            writeToStandardOutput(text + "\n")
+            do {
+                try writeToStandardOutput(text + "\n")
+            } catch {
+                end(with: error)
+            }
         } else if !text.isEmpty {
             writeToStandardError(inOurForm(text) + "\n")
         }

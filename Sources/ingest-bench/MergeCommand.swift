@@ -31,7 +31,7 @@ struct MergeCommand: AsyncParsableCommand {
         let folder = try ResultsFolder.make(at: place, files: .real)
         let outcome = try RunExport(to: folder, formats: formats, digest: FileDigest.sha256)
             .write(merge.document(id: folder.name), rescue: FileManager.default.temporaryDirectory.path())
-        writeToStandardOutput(outcome.text(style: output.style(ProcessInfo.processInfo.environment)))
+        try writeToStandardOutput(outcome.text(style: output.style(ProcessInfo.processInfo.environment)))
         if let failure = outcome.failures.first { throw failure }
         if let defect = outcome.document.defect { throw defect }
         if let broken = BrokenThresholds(outcome.document) { throw broken }

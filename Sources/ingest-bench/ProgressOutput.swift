@@ -1,4 +1,5 @@
-import Glibc
+import BenchReport
+import Foundation
 import LoadGenerator
 import Measurements
 import Synchronization
@@ -17,10 +18,13 @@ final class ProgressOutput: Sendable {
     init(plan: LoadPlan, isQuiet: Bool) {
         rounds = plan.rounds
         self.isQuiet = isQuiet
+        let environment = ProcessInfo.processInfo.environment
         line = Mutex(
             ProgressLine(
-                isTerminal: isatty(STDERR_FILENO) == 1,
-                targets: plan.targets.count,
+                // A dumb terminal can't draw over a line.
+                isTerminal: isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb",
+                isUnicode: TerminalStyle.isUnicode(environment),
+                targets: plan.targets.map(\.name),
                 isSweep: plan.loads.count > 1
             )
         )
@@ -36,9 +40,18 @@ final class ProgressOutput: Sendable {
         let now = Nanoseconds(time.tv_sec) * 1_000_000_000 + Nanoseconds(time.tv_nsec)
         // Written under the lock: the engine's threads must not mix their lines.
         line.withLock { line in
-            guard let text = line.text(for: event, now: now, rounds: rounds) else { return }
+            guard let text = line.text(for: event, now: now, rounds: rounds, width: Self.width) else {
+                return
+            }
             writeToStandardError(text)
         }
+    }
+
+    /// The columns that the terminal has now: its window may have been resized since the last line.
+    private static var width: Int {
+        var size = winsize()
+        let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
     }
 
     /// Removes the line of a terminal.

@@ -36,7 +36,7 @@ struct ReportCommand: AsyncParsableCommand {
                 outcome = RunExport(to: run.folder, formats: formats, digest: FileDigest.sha256)
                     .rewrite(run.document)
             }
-            writeToStandardOutput(outcome.text(style: style))
+            try writeToStandardOutput(outcome.text(style: style))
             failure = failure ?? outcome.failures.first
         }
         if let failure { throw failure }

@@ -127,22 +127,25 @@ struct RunCommand: AsyncParsableCommand {
             spool.remove()
         } catch {
             // The results are not where they should be: what is asked for on the screen is given all the same.
+            failure = error
             if json {
                 try write(document, to: STDOUT_FILENO)
             } else {
                 let style = output.style(environment)
-                writeToStandardOutput(TextReport(of: document, style: style, checks: [], written: nil).text)
+                let report = TextReport(of: document, style: style, checks: [], written: nil)
+                // Should the screen be lost, too, the results are what the user must hear of.
+                try? writeToStandardOutput(report.text)
             }
             if case ReportError.savedElsewhere = error { spool.remove() }
             if case ReportError.savedNowhere = error, !json { try write(document, to: STDERR_FILENO) }
-            failure = error
         }
         if let loss = spool.loss(result.sampleLoss) {
             // Where the document went is told beside what it lacks.
             (failure as? any UserFacingError)?.print()
             failure = loss
         }
-        try end(document, failure: result.failure ?? failure, signal: signals.received)
+        let failures = [result.failure, failure].compactMap { $0 }
+        try end(document, failures: failures, signal: signals.received)
     }
 
     private func makeFolder(plan: LoadPlan, started: Timestamp) throws -> ResultsFolder {
@@ -187,6 +190,7 @@ struct RunCommand: AsyncParsableCommand {
         )
         let progress = ProgressOutput(plan: plan, isQuiet: quiet || json)
         defer { progress.end() }
+        signals.beforeLeaving { progress.end() }
         return try await signals.cancelling {
             try await LoadRun(plan: plan, hooks: hooks).run(onEvent: { event in
                 spool.note(event)
@@ -216,10 +220,15 @@ struct RunCommand: AsyncParsableCommand {
         if output.output == nil {
             pointLatest(at: folder)
         }
-        if json {
-            try writeToStandardOutput(fileAt: "\(folder.path)/run.json")
-        } else {
-            writeToStandardOutput(outcome.text(style: output.style(environment)))
+        do {
+            if json {
+                try writeToStandardOutput(fileAt: "\(folder.path)/run.json")
+            } else {
+                try writeToStandardOutput(outcome.text(style: output.style(environment)))
+            }
+        } catch {
+            // The results are in their folder, whatever became of the screen.
+            return outcome.failures.first ?? error
         }
         return outcome.failures.first
     }
@@ -251,18 +260,21 @@ struct RunCommand: AsyncParsableCommand {
     /// Ends with the status that the run deserves.
     private func end(
         _ document: RunDocument,
-        failure: (any Error)?,
+        failures: [any Error],
         signal: TerminationSignals.Signal?
     ) throws {
+        let known = failures.compactMap { $0 as? any UserFacingError }
         if let signal {
-            (failure as? any UserFacingError)?.print()
+            gravest(of: known)?.print()
             throw CommandEnding(status: signal.exitStatus)
         }
-        if let failure { throw failure }
-        if let defect = document.defect { throw defect }
+        if let unknown = failures.first(where: { !($0 is any UserFacingError) }) { throw unknown }
+        var errors = known + [document.defect].compactMap { $0 }
         // What one shard saw of a run judges nothing: its thresholds are kept for the whole.
-        guard document.plan.shard == nil else { return }
-        if let broken = BrokenThresholds(document) { throw broken }
-        if load.requireConclusive, let doubt = Inconclusive(document) { throw doubt }
+        if document.plan.shard == nil {
+            errors += [BrokenThresholds(document)].compactMap { $0 }
+            if load.requireConclusive { errors += [Inconclusive(document)].compactMap { $0 } }
+        }
+        if let error = gravest(of: errors) { throw error }
     }
 }

@@ -30,6 +30,6 @@ struct SampleCommand: AsyncParsableCommand {
         } catch {
             throw UsageError(message: "\(path): \(error.localizedDescription)")
         }
-        writeToStandardOutput("\(path): \(pages) pages, \(pages * images) images, \(data.count) bytes\n")
+        try writeToStandardOutput("\(path): \(pages) pages, \(pages * images) images, \(data.count) bytes\n")
     }
 }

@@ -54,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
                 $0.logger.logLevel = .info
             }
         ) { stack in
-            writeToStandardOutput(
+            try writeToStandardOutput(
                 "ingest server listens on \(stack.ingest.baseURL) (store: \(stack.storeName))\n"
             )
             await signals.wait()

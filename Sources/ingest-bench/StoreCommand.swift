@@ -57,7 +57,7 @@ struct StoreCommand: AsyncParsableCommand {
         let signals = TerminationSignals()
         let store = try await S3Service.start(configuration, logger: .standardError("store"))
         let place = data.map { "in \($0)" } ?? "in memory, nothing is kept"
-        writeToStandardOutput("S3Lite listens on \(store.endpoint.url) (\(place))\n")
+        try writeToStandardOutput("S3Lite listens on \(store.endpoint.url) (\(place))\n")
         await signals.wait()
         guard await store.stop(grace: grace.duration) else { throw CommandEnding(status: .failed) }
     }

@@ -20,6 +20,8 @@ final class TerminationSignals: Sendable {
         var received: Signal?
         /// What the first signal does; nil until there is something to end.
         var cancel: (@Sendable () -> Void)?
+        /// What the second one does before it ends the program.
+        var leave: (@Sendable () -> Void)?
     }
 
     /// Carried only to be kept: after `resume` nobody calls a source again, which makes this safe.
@@ -47,12 +49,20 @@ final class TerminationSignals: Sendable {
     }
 
     private func take(_ signal: Signal) {
-        let cancel = state.withLock { state in
-            guard state.received == nil else { _exit(signal.exitStatus.rawValue) }
-            state.received = signal
-            return state.cancel
+        let (isSecond, action) = state.withLock { state in
+            let isSecond = state.received != nil
+            if !isSecond { state.received = signal }
+            return (isSecond, isSecond ? state.leave : state.cancel)
         }
-        cancel?()
+        action?()
+        if isSecond { _exit(signal.exitStatus.rawValue) }
+    }
+
+    /// Names what the second signal does before it ends the program, such as tidying the terminal.
+    ///
+    /// - Parameter action: What to do; it may not wait for anything.
+    func beforeLeaving(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.leave = action }
     }
 
     /// Runs work that the first signal cancels, at once if it has come already.
