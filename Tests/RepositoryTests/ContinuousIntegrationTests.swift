@@ -5,6 +5,7 @@ import Testing
 @Suite struct ContinuousIntegrationTests {
     private static let report =
         "<!-- ingest-bench:async-vs-blocking -->\n**async serves more.**\n\n<picture><img alt=\"a\" src=\"b\"></picture>\n"
+        + "<details><summary>More charts</summary>\n\n<img alt=\"a\" src=\"b\">\n\n</details>\n\nThe end.\n"
 
     /// Runs a script of the checkout in a folder where `bin` comes first on the path.
     private func run(_ script: String, _ arguments: [String], _ variables: [String: String], in folder: URL)
@@ -80,6 +81,7 @@ import Testing
             #expect(try text("outputs", folder) == "status=\(status)\n")
             let summary = try text("summary", folder)
             #expect(summary.contains("**async serves more.**") && !summary.contains("<picture>"))
+            #expect(!summary.contains("details>") && summary.hasSuffix("\n\nThe end.\n"))
         }
     }
 

@@ -50,7 +50,8 @@ for result in run["results"]:
             assert abs(rank_sum(baseline, own) - result["unpaired"]["p"]) < 1e-9
             ratio = statistics.median(own) / statistics.median(baseline)
             assert abs(ratio - result["change"]["ratio_of_medians"]) < 1e-9
-            print(f"{unit}: {statistics.median(own):.4g} vs base {100 * (ratio - 1):+.2f}% (p={rank_sum(baseline, own):.2g})")
+            p = rank_sum(baseline, own)
+            print(f"{unit}: {statistics.median(own):.4g} vs base {100 * (ratio - 1):+.2f}% (p={p:.2g})")
     compared += 1
 assert compared
 print(f"{compared} medians equal the levels of run.json")
