@@ -113,6 +113,15 @@ import Testing
         }
     }
 
+    @Test func `a run that left no report makes no comment, and fails nothing more`() throws {
+        try withFolder("gh", Self.client) { folder in
+            let variables = ["GITHUB_REPOSITORY": "o/r", "PULL_REQUEST": "7"]
+            let ending = try run("ci-comment", ["report.md"], variables, in: folder)
+            #expect(ending.status == 0)
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "calls").path()))
+        }
+    }
+
     @Test func `what is no report is no comment`() throws {
         try withFolder("gh", Self.client) { folder in
             try Data("hello\n".utf8).write(to: folder.appending(path: "report.md"))
@@ -131,6 +140,8 @@ import Testing
                 FileManager.default.isExecutableFile(atPath: SourceTree.root.appending(path: script).path())
             )
         }
+        // The run's status is that of the job, whatever became of the steps before.
+        #expect(action.contains("- if: always()\n      shell: bash\n      env:\n        STATUS:"))
         // Each input is used, and each that is used is declared.
         let used = Set(action.matches(of: /inputs\.([a-z]+)/).map { String($0.1) })
         let declared = Set(action.matches(of: /\n  ([a-z]+):\n    description:/).map { String($0.1) })
