@@ -30,7 +30,7 @@ package struct ServerLimits: Sendable {
     package var headFields = 200
 
     /// How much is read of a connection before others get their turn, in bytes.
-    package var readBytes = 32 * 1024
+    package var readBytes = 16 * 1024
 
     /// How much of a body nobody wants is read to keep its connection; past it the connection closes.
     package var discardedBodyBytes = 64 * 1024
