@@ -15,7 +15,7 @@ struct RunAnalysis {
     ///
     /// - Returns: By load, then target, then metric; the baseline first.
     func results() -> [MetricResult] {
-        loads.flatMap { load in
+        document.triedLoads.flatMap { load in
             let counted = document.countedRounds(at: load)
             let rounds = Dictionary(grouping: counted) { $0.record.target }.mapValues { BlockSeries($0) }
             return results(of: rounds, metrics(of: Array(rounds.values)), at: load)
@@ -30,7 +30,7 @@ struct RunAnalysis {
             [.throughput]
             + ([.minimum] + TimeSummary.kept.map { .percentile($0) } + [.maximum])
             .map { Metric.response($0) } + [.errors]
-        return loads.flatMap { load in
+        return document.triedLoads.flatMap { load in
             sizeSeries(at: load).sorted { $0.key < $1.key }.flatMap { sizeClass, rounds in
                 results(of: rounds, metrics, at: load).map { result in
                     var result = result
@@ -65,9 +65,6 @@ struct RunAnalysis {
             }
         }
     }
-
-    /// How many uploads were in flight, rising.
-    private var loads: [Load] { Set(document.rounds.map(\.record.load)).sorted() }
 
     private func results(
         of rounds: [String: BlockSeries],

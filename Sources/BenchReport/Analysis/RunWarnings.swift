@@ -35,7 +35,7 @@ extension RunDocument {
         var warnings: [ReportWarning] = []
         if let interrupted {
             let whole = Set(
-                Set(rounds.map(\.record.load)).flatMap { countedRounds(at: $0) }.map(\.record.block)
+                triedLoads.flatMap { countedRounds(at: $0) }.map(\.record.block)
             )
             let reason = interrupted.hasPrefix("SIG") ? ", interrupted by \(interrupted)" : ": \(interrupted)"
             warnings.append(

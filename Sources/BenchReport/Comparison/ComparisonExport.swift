@@ -125,25 +125,20 @@ private struct ComparisonChart {
         self.load = load
     }
 
-    private static let times: [TimeStatistic] = [
-        .percentile(.p50), .percentile(.p95), .percentile(.p99), .maximum,
-    ]
-    private static let probe = Metric.probe(.percentile(.p99))
-
     /// The chart; nil where the pair was not measured.
     var summary: SummaryChart? {
         guard let throughput = comparison.row(.throughput, of: pair, at: load) else { return nil }
         let facts = ChartFacts(of: comparison.after)
-        let changes = ([.throughput] + Self.times.map { Metric.response($0) } + [Self.probe]).compactMap(
-            change
-        )
-        let probe = comparison.after.plan.probe.map { group(Self.probe, "GET \($0.path)") }
+        let changes = SummaryChart.drawnChanges.compactMap { metric in
+            comparison.row(metric, of: pair, at: load).flatMap { SummaryChart.Change($0.after) }
+        }
+        let probe = comparison.after.plan.probe.map { group(SummaryChart.drawnProbe, "GET \($0.path)") }
         let isRefused = throughput.after.change?.verdict == .notComparable
         return SummaryChart(
             targets: pair.columns,
             load: facts.loadWords,
             rounds: min(throughput.before.rounds, throughput.after.rounds),
-            times: Self.times.map { group(.response($0), $0.name) },
+            times: SummaryChart.drawnTimes.map { group(.response($0), $0.name) },
             throughput: group(.throughput, "req/s"),
             probe: probe.flatMap { $0.levels.contains { $0 != nil } ? $0 : nil },
             comparisons: [
@@ -165,36 +160,7 @@ private struct ComparisonChart {
 
     private func group(_ metric: Metric, _ label: String) -> SummaryChart.BarGroup {
         let row = comparison.row(metric, of: pair, at: load)
-        let levels = [row?.before, row?.after].map { result in
-            result.map { result in
-                SummaryChart.Level(
-                    value: result.level.value,
-                    interval: Self.interval(result.level.low, result.level.high),
-                    isLowerBound: result.level.isCensored,
-                    isThin: result.flags.contains(.uncertain)
-                )
-            }
-        }
+        let levels = [row?.before, row?.after].map { $0.map { SummaryChart.Level($0) } }
         return SummaryChart.BarGroup(metric: metric, label: label, levels: levels)
-    }
-
-    private func change(_ metric: Metric) -> SummaryChart.Change? {
-        guard let change = comparison.row(metric, of: pair, at: load)?.after.change,
-            change.kind == .ratio
-        else { return nil }
-        let tone: SummaryChart.Change.Tone =
-            change.verdict == .better ? .better : change.verdict == .worse ? .worse : .unchanged
-        return SummaryChart.Change(
-            metric: metric,
-            estimate: change.estimate,
-            interval: Self.interval(change.low, change.high),
-            tone: tone,
-            verdict: change.verdict.rawValue
-        )
-    }
-
-    private static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {
-        guard let low, let high, low <= high else { return nil }
-        return low...high
     }
 }

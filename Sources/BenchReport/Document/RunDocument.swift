@@ -210,6 +210,9 @@ extension RunDocument {
     /// The loads of the rounds that were compared, rising.
     package var loads: [Load] { Set(results.map(\.load)).sorted() }
 
+    /// The loads of all rounds, counted or not, rising.
+    var triedLoads: [Load] { Set(rounds.map(\.record.load)).sorted() }
+
     /// The result of a metric.
     ///
     /// - Parameters:

@@ -10,7 +10,7 @@ struct CountedSeries {
     /// All series of a run: by load, the baseline first; its second measurement is not among them.
     static func all(of document: RunDocument) -> [CountedSeries] {
         let targets = [document.baseline].compactMap { $0 } + document.candidates
-        return Set(document.rounds.map(\.record.load)).sorted().flatMap { load in
+        return document.triedLoads.flatMap { load in
             let counted = document.countedRounds(at: load)
             return targets.compactMap { target -> CountedSeries? in
                 let own = counted.filter { $0.record.target == target.name }

@@ -111,8 +111,7 @@ struct ThresholdJudge {
     /// - Returns: A result for each target and load that it is about; one alone if nothing can be judged.
     func results(of threshold: Threshold) -> [ThresholdResult] {
         if document.validity.verdict == .invalid { return [notJudged(threshold, "the run is INVALID")] }
-        let loads = Set(document.rounds.map(\.record.load)).sorted()
-        let results = loads.flatMap { load -> [ThresholdResult] in
+        let results = document.triedLoads.flatMap { load -> [ThresholdResult] in
             let rounds = document.countedRounds(at: load)
             guard !rounds.isEmpty else { return [] }
             let series = Dictionary(grouping: rounds) { $0.record.target }.mapValues { BlockSeries($0) }

@@ -1,12 +1,6 @@
 import Measurements
 
 extension ChartFacts {
-    /// The response times that the summary draws.
-    private static let times: [TimeStatistic] = [
-        .percentile(.p50), .percentile(.p95), .percentile(.p99), .maximum,
-    ]
-    private static let probe = Metric.probe(.percentile(.p99))
-
     /// The footnote of every chart and table that shows changes.
     private static let footnote = """
         Change is the Hodges-Lehmann estimate over paired rounds, not the ratio of the two medians. \
@@ -23,7 +17,7 @@ extension ChartFacts {
             targets: targets.map(\.name),
             load: loadWords,
             rounds: rounds,
-            times: Self.times.map { group(.response($0), label: $0.name) },
+            times: SummaryChart.drawnTimes.map { group(.response($0), label: $0.name) },
             throughput: group(.throughput, label: "req/s"),
             probe: probeGroup,
             comparisons: comparisons,
@@ -39,7 +33,7 @@ extension ChartFacts {
 
     private var probeGroup: SummaryChart.BarGroup? {
         guard let probe = document.plan.probe else { return nil }
-        let bars = group(Self.probe, label: "GET \(probe.path)")
+        let bars = group(SummaryChart.drawnProbe, label: "GET \(probe.path)")
         return bars.levels.contains { $0 != nil } ? bars : nil
     }
 
@@ -50,30 +44,13 @@ extension ChartFacts {
 
     /// A metric's value for one target, as charts show it; nil where it was not measured.
     func level(_ metric: Metric, of target: String, at load: Load) -> SummaryChart.Level? {
-        document.result(metric, of: target, at: load).map { result in
-            SummaryChart.Level(
-                value: result.level.value,
-                interval: Self.interval(result.level.low, result.level.high),
-                isLowerBound: result.level.isCensored,
-                isThin: result.flags.contains(.uncertain)
-            )
-        }
+        document.result(metric, of: target, at: load).map { SummaryChart.Level($0) }
     }
 
     private func comparison(_ index: Int) -> SummaryChart.Comparison {
         let name = targets[index].name
-        let metrics = [.throughput] + Self.times.map { Metric.response($0) } + [Self.probe]
-        let changes = metrics.compactMap { metric -> SummaryChart.Change? in
-            guard let change = document.result(metric, of: name, at: load)?.change,
-                change.kind == .ratio
-            else { return nil }
-            return SummaryChart.Change(
-                metric: metric,
-                estimate: change.estimate,
-                interval: Self.interval(change.low, change.high),
-                tone: Self.tone(of: change.verdict),
-                verdict: change.verdict.rawValue
-            )
+        let changes = SummaryChart.drawnChanges.compactMap { metric in
+            document.result(metric, of: name, at: load).flatMap { SummaryChart.Change($0) }
         }
         return SummaryChart.Comparison(target: index, changes: changes, obstacle: obstacle(to: name))
     }
@@ -103,17 +80,53 @@ extension ChartFacts {
             ] : []
         return told.map(\.text) + chosen + (hasChanges ? [Self.footnote] : [])
     }
+}
 
-    private static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {
+extension SummaryChart {
+    /// The response times that a summary draws.
+    static let drawnTimes: [TimeStatistic] = [
+        .percentile(.p50), .percentile(.p95), .percentile(.p99), .maximum,
+    ]
+    /// The probe's time that it draws.
+    static let drawnProbe = Metric.probe(.percentile(.p99))
+
+    /// The metrics whose changes it draws.
+    static var drawnChanges: [Metric] { [.throughput] + drawnTimes.map { .response($0) } + [drawnProbe] }
+
+    fileprivate static func interval(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {
         guard let low, let high, low <= high else { return nil }
         return low...high
     }
+}
 
-    private static func tone(of verdict: MetricResult.Verdict) -> SummaryChart.Change.Tone {
-        switch verdict {
-        case .better: .better
-        case .worse: .worse
-        case .equivalent, .noClearChange, .noInterval, .notComparable: .unchanged
-        }
+extension SummaryChart.Level {
+    /// The level of a result, as charts show it.
+    init(_ result: MetricResult) {
+        self.init(
+            value: result.level.value,
+            interval: SummaryChart.interval(result.level.low, result.level.high),
+            isLowerBound: result.level.isCensored,
+            isThin: result.flags.contains(.uncertain)
+        )
+    }
+}
+
+extension SummaryChart.Change {
+    /// The change of a result, as charts show it; nil without one, and of differences, which have no place among ratios.
+    init?(_ result: MetricResult) {
+        guard let change = result.change, change.kind == .ratio else { return nil }
+        let tone: Tone =
+            switch change.verdict {
+            case .better: .better
+            case .worse: .worse
+            case .equivalent, .noClearChange, .noInterval, .notComparable: .unchanged
+            }
+        self.init(
+            metric: result.metric,
+            estimate: change.estimate,
+            interval: SummaryChart.interval(change.low, change.high),
+            tone: tone,
+            verdict: change.verdict.rawValue
+        )
     }
 }
